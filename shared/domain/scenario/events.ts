@@ -1,0 +1,41 @@
+import type { Json } from '../secret.ts';
+
+export interface ModelChoice {
+  /** A model's name at its endpoint; `default` stands for the one the operator runs. */
+  readonly name: string;
+  /** The operator's name of an endpoint, never a URL. */
+  readonly endpoint: string;
+  readonly weight: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly maxTokens?: number;
+  readonly stop: readonly string[];
+}
+
+/** Everything a scenario version fixes, after merging; a session pins one version. */
+export interface ScenarioConfig {
+  readonly persona: { readonly name: string; readonly instructions: string; readonly greeting?: string };
+  readonly models: readonly ModelChoice[];
+  readonly strategy: 'single' | 'fallback' | 'weighted';
+  readonly history: { readonly windowTurns: number; readonly inputTokenBudget: number };
+  readonly moves: { readonly mode: 'none' | 'optional' | 'required'; readonly schema?: { readonly [key: string]: Json } };
+  /** JSON pointers into the game state that the model, and the public, may see. */
+  readonly view: { readonly model: readonly string[]; readonly public: readonly string[] };
+  readonly turns: { readonly onBusy: 'reject' | 'interrupt'; readonly maxTurns: number };
+  readonly deadlines: { readonly firstTokenMs: number; readonly totalMs: number };
+  readonly retry: { readonly maxAttempts: number };
+  readonly fallbackLines: readonly string[];
+}
+
+export interface ScenarioConfigured {
+  readonly type: 'ScenarioConfigured';
+  readonly data: ScenarioConfig & { readonly version: number; readonly configHash: string; readonly note?: string };
+}
+
+/** What new sessions take from now on. */
+export interface ScenarioVersionPromoted {
+  readonly type: 'ScenarioVersionPromoted';
+  readonly data: { readonly version: number };
+}
+
+export type ScenarioEvent = ScenarioConfigured | ScenarioVersionPromoted;

@@ -1,0 +1,31 @@
+import { accepted, type Decision, refused } from '../decision.ts';
+import type { Cost, FinishReason, ProviderTrace, SessionEvent, Usage } from './events.ts';
+import { settleOnly } from './fail-attempt.ts';
+import { isTerminal, type SessionState, turnOf } from './state.ts';
+
+export interface CompleteTurn {
+  readonly turnId: string;
+  readonly attempt: number;
+  readonly callId: string;
+  readonly reply: string;
+  readonly finishReason: FinishReason;
+  readonly usage: Usage;
+  readonly cost: Cost;
+  readonly ttftMs: number;
+  readonly durationMs: number;
+  readonly provider: ProviderTrace;
+}
+
+/** Gives a turn its reply, if its attempt still holds the claim; a late result changes nothing and is settled (rule 4). */
+export function completeTurn(
+  command: CompleteTurn,
+  state: SessionState,
+): Decision<SessionEvent<'plain'>, 'turn_not_found' | 'turn_already_ended'> {
+  const { cost, ...ending } = command;
+  const turn = turnOf(state, command.turnId);
+  if (!turn) return refused('turn_not_found');
+  const holds = !isTerminal(turn.status) && turn.attempt === command.attempt && turn.worker !== undefined;
+  return holds
+    ? accepted({ type: 'TurnCompleted', data: { ...ending, ...cost } })
+    : settleOnly({ ...command, usage: command.usage }, state);
+}

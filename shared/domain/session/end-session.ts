@@ -1,0 +1,30 @@
+import { accepted, type Decision, refused, unchanged } from '../decision.ts';
+import type { SessionEvent, SessionOutcome } from './events.ts';
+import { type SessionState, turnOf } from './state.ts';
+
+export interface EndSession {
+  readonly outcome: SessionOutcome;
+  readonly score?: number;
+  readonly by: 'game' | 'player' | 'limit' | 'idle';
+  /** Who is named as having cancelled the turn that was open, if one was. */
+  readonly actor: string;
+}
+
+/** Closes a session to new turns; an open turn is cancelled in the same append, so that none is left behind. */
+export function endSession(
+  { actor, ...ending }: EndSession,
+  state: SessionState,
+): Decision<SessionEvent<'plain'>, 'session_not_found'> {
+  if (state.status === 'none') return refused('session_not_found');
+  if (state.status === 'ended') return unchanged;
+  const ended: SessionEvent<'plain'> = { type: 'SessionEnded', data: ending };
+  const open = state.openTurnId === undefined ? undefined : turnOf(state, state.openTurnId);
+  if (!open) return accepted(ended);
+  return accepted(
+    {
+      type: 'TurnCancelled',
+      data: { turnId: open.turnId, by: actor, reason: 'session_ended', ...(open.attempt > 0 && { attempt: open.attempt }) },
+    },
+    ended,
+  );
+}

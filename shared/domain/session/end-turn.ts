@@ -1,0 +1,67 @@
+import { accepted, type Decision, refused, unchanged } from '../decision.ts';
+import type { SessionEvent, TimeoutPhase } from './events.ts';
+import { isTerminal, type SessionState, turnOf } from './state.ts';
+
+export interface CancelTurn {
+  readonly turnId: string;
+  readonly by: string;
+  readonly reason: 'requested' | 'session_ended';
+}
+
+/** Cancels an open turn; a cancelled one stays so; one that ended otherwise refuses (rule 5: the first append wins). */
+export function cancelTurn(
+  command: CancelTurn,
+  state: SessionState,
+): Decision<SessionEvent<'plain'>, 'turn_not_found' | 'turn_already_ended'> {
+  const turn = turnOf(state, command.turnId);
+  if (!turn) return refused('turn_not_found');
+  if (turn.status === 'cancelled') return unchanged;
+  if (isTerminal(turn.status)) return refused('turn_already_ended', turn.turnId);
+  return accepted({
+    type: 'TurnCancelled',
+    data: { ...command, ...(turn.attempt > 0 && { attempt: turn.attempt }) },
+  });
+}
+
+export interface TimeOutTurn {
+  readonly turnId: string;
+  /** The attempt the caller runs; absent for the expiry loop, which ends whatever attempt is under way. */
+  readonly attempt?: number;
+  readonly phase: TimeoutPhase;
+  readonly elapsedMs: number;
+  readonly partial?: string;
+  readonly fallback?: string;
+}
+
+/** Ends an open turn whose deadline has passed (rule 11). */
+export function timeOutTurn(
+  command: TimeOutTurn,
+  state: SessionState,
+): Decision<SessionEvent<'plain'>, 'turn_not_found' | 'turn_already_ended'> {
+  const turn = turnOf(state, command.turnId);
+  if (!turn) return refused('turn_not_found');
+  const superseded = command.attempt !== undefined && command.attempt !== turn.attempt;
+  if (isTerminal(turn.status) || superseded) return refused('turn_already_ended', turn.turnId);
+  return accepted({
+    type: 'TurnTimedOut',
+    data: { ...command, ...(turn.attempt > 0 && { attempt: turn.attempt }) },
+  });
+}
+
+export interface FailTurn {
+  readonly turnId: string;
+  readonly code: string;
+  readonly stage: 'queue' | 'prompt';
+  readonly fallback?: string;
+}
+
+/** Fails an open turn that never reached a model, for instance because its scenario version or its key is gone. */
+export function failTurn(
+  command: FailTurn,
+  state: SessionState,
+): Decision<SessionEvent<'plain'>, 'turn_not_found' | 'turn_already_ended'> {
+  const turn = turnOf(state, command.turnId);
+  if (!turn) return refused('turn_not_found');
+  if (isTerminal(turn.status)) return refused('turn_already_ended', turn.turnId);
+  return accepted({ type: 'TurnFailed', data: command });
+}

@@ -1,0 +1,217 @@
+import type { Form, Json, Secret } from '../secret.ts';
+
+/** Who takes part: a player under the random id the key vault gave them, or the scenario's character. */
+export type Participant =
+  | { readonly kind: 'player'; readonly playerId: string }
+  | { readonly kind: 'npc'; readonly scenarioId: string };
+
+/** Who said the input of a turn: a player, or the game itself when it named no player. */
+export type Speaker = { readonly kind: 'player'; readonly playerId: string } | { readonly kind: 'game' };
+
+export interface CallParameters {
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly maxTokens?: number;
+  readonly stop: readonly string[];
+}
+
+/** One request to a model, named in the log before it is made. */
+export interface PlannedCall {
+  readonly callId: string;
+  readonly purpose: 'reply';
+  readonly model: string;
+  readonly endpoint: string;
+  readonly parameters: CallParameters;
+}
+
+/** What went into the prompt, by reference: enough to rebuild it, and a keyed hash to check the rebuild against (rule 9). */
+export interface PromptManifest {
+  readonly assembler: number;
+  readonly foldedThroughRevision: number;
+  readonly fromTurnId?: string;
+  readonly throughTurnId?: string;
+  readonly scenarioVersion: number;
+  readonly estimatedTokens: number;
+  readonly hmac: string;
+}
+
+export interface Usage {
+  readonly input: number;
+  readonly cached: number;
+  readonly output: number;
+  readonly reasoning: number;
+  readonly source: 'reported' | 'estimated';
+}
+
+/** What the model's side said of itself; strings cut to 128 printable characters. */
+export interface ProviderTrace {
+  readonly responseId?: string;
+  readonly model: string;
+  readonly fingerprint?: string;
+}
+
+/** Money spent; `costMicroUsd` is absent where no price is known, which is not the same as free. */
+export interface Cost {
+  readonly costMicroUsd?: number;
+  readonly priceTable: string;
+}
+
+export type FinishReason = 'stop' | 'length';
+export type TimeoutPhase = 'queue' | 'first_token' | 'total';
+export type SessionOutcome = 'completed' | 'won' | 'lost' | 'drawn' | 'abandoned' | 'expired';
+
+export interface SessionStarted<F extends Form> {
+  readonly type: 'SessionStarted';
+  readonly data: {
+    readonly scenarioId: string;
+    readonly scenarioVersion: number;
+    readonly gameId?: string;
+    readonly participants: readonly Participant[];
+    readonly keyId: string;
+    readonly metadata?: Secret<F, { readonly [key: string]: Json }>;
+    /** Keyed hash of the request that started it: the same key with another body is told apart (rule 1). */
+    readonly bodyHmac: string;
+  };
+}
+
+export interface TurnRequested<F extends Form> {
+  readonly type: 'TurnRequested';
+  readonly data: {
+    readonly turnId: string;
+    /** Place in effective history, from 1. */
+    readonly position: number;
+    readonly speaker: Speaker;
+    readonly text: Secret<F, string>;
+    readonly state?: { readonly rev: number; readonly data: Secret<F, Json> };
+    readonly metadata?: Secret<F, { readonly [key: string]: Json }>;
+    /** Tokens of the text, counted once, here. */
+    readonly tokens: number;
+    readonly deadlineMs: number;
+    readonly bodyHmac: string;
+    readonly overrides?: {
+      readonly model?: string;
+      readonly temperature?: number;
+      readonly topP?: number;
+      readonly maxTokens?: number;
+      readonly stop?: Secret<F, readonly string[]>;
+    };
+  };
+}
+
+/** The claim: appended before the model is called, so that no call is without a record (rule 4). */
+export interface TurnStarted {
+  readonly type: 'TurnStarted';
+  readonly data: {
+    readonly turnId: string;
+    readonly attempt: number;
+    /** The worker's incarnation id: a new one each time a worker starts. */
+    readonly worker: string;
+    readonly leaseMs: number;
+    readonly calls: readonly PlannedCall[];
+    readonly prompt: PromptManifest;
+  };
+}
+
+export interface TurnAttemptFailed<F extends Form> {
+  readonly type: 'TurnAttemptFailed';
+  readonly data: {
+    readonly turnId: string;
+    readonly attempt: number;
+    readonly callId?: string;
+    readonly code: string;
+    readonly providerStatus?: number;
+    readonly retryInMs?: number;
+    readonly reply?: Secret<F, string>;
+    readonly usage?: Usage;
+    readonly costMicroUsd?: number;
+  };
+}
+
+export interface TurnCompleted<F extends Form> {
+  readonly type: 'TurnCompleted';
+  readonly data: Cost & {
+    readonly turnId: string;
+    readonly attempt: number;
+    readonly callId: string;
+    readonly reply: Secret<F, string>;
+    readonly finishReason: FinishReason;
+    readonly usage: Usage;
+    /** From the request to the model to its first text, in milliseconds. */
+    readonly ttftMs: number;
+    /** From the request to the model to its end, in milliseconds. */
+    readonly durationMs: number;
+    readonly provider: ProviderTrace;
+  };
+}
+
+export interface TurnFailed<F extends Form> {
+  readonly type: 'TurnFailed';
+  readonly data: {
+    readonly turnId: string;
+    readonly attempt?: number;
+    readonly code: string;
+    readonly stage: 'queue' | 'prompt' | 'model';
+    readonly partial?: Secret<F, string>;
+    readonly fallback?: Secret<F, string>;
+    readonly usage?: Usage;
+    readonly costMicroUsd?: number;
+  };
+}
+
+export interface TurnCancelled<F extends Form> {
+  readonly type: 'TurnCancelled';
+  readonly data: {
+    readonly turnId: string;
+    readonly attempt?: number;
+    readonly by: string;
+    readonly reason: 'requested' | 'session_ended';
+    readonly partial?: Secret<F, string>;
+  };
+}
+
+export interface TurnTimedOut<F extends Form> {
+  readonly type: 'TurnTimedOut';
+  readonly data: {
+    readonly turnId: string;
+    readonly attempt?: number;
+    readonly phase: TimeoutPhase;
+    readonly elapsedMs: number;
+    readonly partial?: Secret<F, string>;
+    readonly fallback?: Secret<F, string>;
+  };
+}
+
+/** Money spent that the ending could not carry; changes neither status nor reply. */
+export interface AttemptSettled {
+  readonly type: 'AttemptSettled';
+  readonly data: Cost & {
+    readonly turnId: string;
+    readonly attempt: number;
+    readonly callId: string;
+    readonly outcome: 'late' | 'cancelled' | 'timed_out' | 'lost';
+    readonly usage: Usage;
+    readonly provider?: ProviderTrace;
+  };
+}
+
+export interface SessionEnded {
+  readonly type: 'SessionEnded';
+  readonly data: {
+    readonly outcome: SessionOutcome;
+    readonly score?: number;
+    readonly by: 'game' | 'player' | 'limit' | 'idle';
+  };
+}
+
+/** Every event of a session stream, in the form F. */
+export type SessionEvent<F extends Form = Form> =
+  | SessionStarted<F>
+  | TurnRequested<F>
+  | TurnStarted
+  | TurnAttemptFailed<F>
+  | TurnCompleted<F>
+  | TurnFailed<F>
+  | TurnCancelled<F>
+  | TurnTimedOut<F>
+  | AttemptSettled
+  | SessionEnded;

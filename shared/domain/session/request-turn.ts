@@ -1,0 +1,55 @@
+import { accepted, type Decision, refused, unchanged } from '../decision.ts';
+import type { Json } from '../secret.ts';
+import type { SessionEvent, Speaker } from './events.ts';
+import { type SessionState, turnOf } from './state.ts';
+
+export interface RequestTurn {
+  readonly turnId: string;
+  readonly speaker: Speaker;
+  readonly text: string;
+  readonly state?: { readonly rev: number; readonly data: Json };
+  readonly metadata?: { readonly [key: string]: Json };
+  readonly tokens: number;
+  readonly deadlineMs: number;
+  readonly bodyHmac: string;
+  readonly overrides?: {
+    readonly model?: string;
+    readonly temperature?: number;
+    readonly topP?: number;
+    readonly maxTokens?: number;
+    readonly stop?: readonly string[];
+  };
+  /** From the scenario version that the session pins. */
+  readonly maxTurns: number;
+}
+
+export type RequestTurnRefusal =
+  | 'idempotency_key_reused'
+  | 'player_not_in_session'
+  | 'session_ended'
+  | 'session_not_found'
+  | 'session_turn_limit'
+  | 'turn_open';
+
+/**
+ * Asks for one reply. The same key with the same body is the same turn, whatever has happened since (rule 1); at most one turn is
+ * open in a session (rule 3).
+ */
+export function requestTurn(
+  { maxTurns, ...turn }: RequestTurn,
+  state: SessionState,
+): Decision<SessionEvent<'plain'>, RequestTurnRefusal> {
+  if (state.status === 'none') return refused('session_not_found');
+  const known = turnOf(state, turn.turnId);
+  if (known) return known.bodyHmac === turn.bodyHmac ? unchanged : refused('idempotency_key_reused', turn.turnId);
+  if (!mayPlay(turn.speaker, state)) return refused('player_not_in_session');
+  if (state.status === 'ended') return refused('session_ended');
+  if (state.openTurnId !== undefined) return refused('turn_open', state.openTurnId);
+  const played = state.history?.length ?? 0;
+  if (played >= maxTurns) return refused('session_turn_limit');
+  return accepted({ type: 'TurnRequested', data: { ...turn, position: played + 1 } });
+}
+
+const mayPlay = (speaker: Speaker, state: SessionState): boolean =>
+  speaker.kind === 'game' ||
+  state.participants.some((one) => one.kind === 'player' && one.playerId === speaker.playerId);

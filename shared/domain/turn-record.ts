@@ -1,0 +1,111 @@
+import type { Form, Json, Secret } from './secret.ts';
+import type { FinishReason, SessionEvent, Speaker, Usage } from './session/events.ts';
+import { isTerminal, type TurnStatus } from './session/state.ts';
+
+/** What a reader is shown of a turn, in whatever form its events are in. */
+export interface TurnRecord<F extends Form> {
+  readonly turnId: string;
+  readonly sessionId: string;
+  readonly position: number;
+  readonly status: TurnStatus;
+  readonly scenarioId: string;
+  readonly scenarioVersion: number;
+  readonly speaker: Speaker;
+  readonly prompt: Secret<F, string>;
+  readonly promptTokens: number;
+  readonly metadata?: Secret<F, { readonly [key: string]: Json }>;
+  readonly stateRev?: number;
+  readonly reply?: Secret<F, string>;
+  /** What had been said when the turn ended badly. */
+  readonly partial?: Secret<F, string>;
+  readonly fallback?: Secret<F, string>;
+  readonly model?: string;
+  readonly finishReason?: FinishReason;
+  readonly usage?: Usage;
+  readonly errorCode?: string;
+  /** Model calls announced so far. */
+  readonly attempts: number;
+  readonly firstTokenMs?: number;
+  readonly durationMs?: number;
+  readonly deadlineMs: number;
+  /** ISO 8601, milliseconds. */
+  readonly requestedAt: string;
+  readonly endedAt?: string;
+  /** Revision of the newest event folded in. */
+  readonly revision: number;
+}
+
+/** What the fold needs beside the event itself. */
+export interface TurnRecordContext {
+  readonly sessionId: string;
+  readonly scenarioId: string;
+  readonly scenarioVersion: number;
+  readonly revision: number;
+  readonly recordedAt: string;
+}
+
+/** The turn an event is about, if it is about one. */
+export const turnIdOf = (event: SessionEvent): string | undefined =>
+  event.type === 'SessionStarted' || event.type === 'SessionEnded' ? undefined : event.data.turnId;
+
+/** Folds one event into a turn's record; undefined until the turn was requested. Never throws for content. */
+export function evolveTurnRecord<F extends Form>(
+  record: TurnRecord<F> | undefined,
+  event: SessionEvent<F>,
+  context: TurnRecordContext,
+): TurnRecord<F> | undefined {
+  const { revision, recordedAt } = context;
+  if (event.type === 'TurnRequested') return requested(event.data, context);
+  if (!record || turnIdOf(event) !== record.turnId) return record;
+  const seen = { ...record, revision };
+  switch (event.type) {
+    case 'TurnStarted': {
+      const { calls } = event.data;
+      const model = calls.at(-1)?.model;
+      return { ...seen, status: 'started', attempts: record.attempts + calls.length, ...(model !== undefined && { model }) };
+    }
+    case 'TurnCompleted': {
+      const { reply, finishReason, usage, ttftMs, durationMs, provider } = event.data;
+      const completed = { status: 'completed' as const, reply, finishReason, usage, model: provider.model };
+      return { ...seen, ...completed, firstTokenMs: ttftMs, durationMs, endedAt: recordedAt };
+    }
+    case 'TurnFailed':
+    case 'TurnCancelled':
+    case 'TurnTimedOut':
+      return { ...seen, ...endedBadly<F>(event), endedAt: recordedAt };
+    case 'AttemptSettled':
+      return record.usage || !isTerminal(record.status) ? seen : { ...seen, usage: event.data.usage };
+    default:
+      return seen;
+  }
+}
+
+function requested<F extends Form>(
+  data: Extract<SessionEvent<F>, { type: 'TurnRequested' }>['data'],
+  { sessionId, scenarioId, scenarioVersion, revision, recordedAt }: TurnRecordContext,
+): TurnRecord<F> {
+  const { turnId, position, speaker, text, state, metadata, tokens, deadlineMs } = data;
+  return {
+    turnId, sessionId, position, scenarioId, scenarioVersion, speaker, deadlineMs, revision,
+    status: 'requested',
+    prompt: text,
+    promptTokens: tokens,
+    attempts: 0,
+    requestedAt: recordedAt,
+    ...(metadata !== undefined && { metadata }),
+    ...(state && { stateRev: state.rev }),
+  };
+}
+
+type BadEnding<F extends Form> = Extract<SessionEvent<F>, { type: 'TurnFailed' | 'TurnCancelled' | 'TurnTimedOut' }>;
+
+function endedBadly<F extends Form>(event: BadEnding<F>): Partial<TurnRecord<F>> & { readonly status: TurnStatus } {
+  const { partial } = event.data;
+  const said = partial === undefined ? {} : { partial };
+  if (event.type === 'TurnCancelled') return { ...said, status: 'cancelled', errorCode: 'turn_cancelled' };
+  const { fallback } = event.data;
+  const kept = fallback === undefined ? said : { ...said, fallback };
+  if (event.type === 'TurnTimedOut') return { ...kept, status: 'timed_out', errorCode: `turn_timed_out_${event.data.phase}` };
+  const { usage, code } = event.data;
+  return { ...kept, status: 'failed', errorCode: code, ...(usage && { usage }) };
+}

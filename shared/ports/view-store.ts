@@ -1,0 +1,34 @@
+/** One row of a view: its key, the stream revision it has folded, and the record as JSON text. */
+export interface ViewRow {
+  readonly key: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly record: string;
+}
+
+/** A view and where it stands; the version is part of its tables' names, so a changed view is built beside the old one. */
+export interface ViewDefinition {
+  readonly name: 'sessions' | 'turns' | 'scenario_versions';
+  readonly version: number;
+}
+
+/** What a batch changes in one view. */
+export interface ViewChange {
+  readonly view: ViewDefinition;
+  readonly rows: readonly ViewRow[];
+}
+
+/** `moved`: another projector has moved the checkpoint; nothing of this batch was written. */
+export type CommitOutcome = 'ok' | 'moved';
+
+/** Where projectors put rows. Rows and checkpoint are one transaction. Throws `store_unavailable`. */
+export interface ViewStore {
+  /** Creates the views' tables where absent. */
+  prepare(views: readonly ViewDefinition[]): Promise<void>;
+  /** The position up to which a view holds everything, 0n for a new one. */
+  checkpoint(view: ViewDefinition): Promise<bigint>;
+  /** The rows of those keys, in no order; unknown keys are absent. */
+  rows(view: ViewDefinition, keys: readonly string[]): Promise<readonly ViewRow[]>;
+  /** Writes rows and moves each view's checkpoint from `from` to `to` by compare-and-set, all or nothing. */
+  commit(changes: readonly ViewChange[], checkpoint: { readonly from: bigint; readonly to: bigint }): Promise<CommitOutcome>;
+}
