@@ -11,6 +11,8 @@ export interface Sealed {
   readonly tag: string;
   /** base64url. */
   readonly ciphertext: string;
+  /** Where it was sealed, noted when the value leaves its event (a view's row): it opens with nothing else. Never stored in the log. */
+  readonly at?: { readonly eventId: string; readonly field: string };
 }
 
 /**

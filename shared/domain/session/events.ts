@@ -8,11 +8,12 @@ export type Participant =
 /** Who said the input of a turn: a player, or the game itself when it named no player. */
 export type Speaker = { readonly kind: 'player'; readonly playerId: string } | { readonly kind: 'game' };
 
+/** Parameters of a planned call; of the stop strings only their number, since a client may have chosen them. */
 export interface CallParameters {
   readonly temperature?: number;
   readonly topP?: number;
   readonly maxTokens?: number;
-  readonly stop: readonly string[];
+  readonly stops: number;
 }
 
 /** One request to a model, named in the log before it is made. */

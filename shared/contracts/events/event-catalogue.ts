@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import type { PlayerEvent, ScenarioEvent, SessionEvent } from '../../domain/index.ts';
+import { TurnledgerError } from '../errors/turnledger-error.ts';
+import { playerEventSchemas } from './player-events.ts';
+import { scenarioEventSchemas } from './scenario-events.ts';
+import { sessionEventSchemas } from './session-events.ts';
+
+/** Every event the log may hold, as it is stored. */
+export type SealedEvent = SessionEvent<'sealed'> | ScenarioEvent | PlayerEvent<'sealed'>;
+
+export type EventType = SealedEvent['type'];
+
+/** The stored shape of every event type, newest version. */
+export const eventSchemas = { ...sessionEventSchemas, ...scenarioEventSchemas, ...playerEventSchemas } as const satisfies {
+  readonly [type in EventType]: z.ZodType;
+};
+
+/** The version that new events of each type are written with. */
+export const currentSchemaVersion = '1';
+
+const isEventType = (type: string): type is EventType => Object.hasOwn(eventSchemas, type);
+
+/**
+ * Reads a stored event into its newest shape. Throws `event_unknown` for a type or version this program does not know (a newer one wrote
+ * it), `event_invalid` for data that is not of its recorded shape. When a second version of a type arrives, its upcaster runs here, before
+ * the schema, on data as stored.
+ */
+export function readEvent(type: string, schemaVersion: string | undefined, data: string): SealedEvent {
+  if (!isEventType(type) || schemaVersion !== currentSchemaVersion) {
+    throw new TurnledgerError('event_unknown', { detail: `${type} version ${schemaVersion ?? 'none'}` });
+  }
+  const parsed = eventSchemas[type].safeParse(JSON.parse(data));
+  if (!parsed.success) throw new TurnledgerError('event_invalid', { detail: type, cause: parsed.error });
+  return { type, data: parsed.data } as SealedEvent;
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import type { Json } from '../../domain/index.ts';
+import { limits } from '../limits.ts';
+import { codeText, designerText, providerText, sha256Hex } from './fields.ts';
+
+const { scenario, http } = limits;
+const version = z.int().min(1);
+
+const json: z.ZodType<Json> = z.lazy(() =>
+  z.union([designerText(http.maxBodyBytes), z.number(), z.boolean(), z.null(), z.array(json), z.record(designerText(256), json)]),
+);
+
+const modelChoice = z.strictObject({
+  name: providerText,
+  endpoint: codeText,
+  weight: z.number().min(0),
+  temperature: z.number().optional(),
+  topP: z.number().optional(),
+  maxTokens: z.int().min(1).optional(),
+  stop: z.array(designerText(scenario.maxStopChars)).max(scenario.maxStops),
+});
+
+/** Version 1 of every event of a scenario stream, as stored. */
+export const scenarioEventSchemas = {
+  ScenarioConfigured: z.strictObject({
+    version,
+    persona: z.strictObject({
+      name: designerText(128),
+      instructions: designerText(scenario.maxInstructionsChars),
+      greeting: designerText(scenario.maxFallbackChars).optional(),
+    }),
+    models: z.array(modelChoice).min(1).max(scenario.maxModels),
+    strategy: z.enum(['single', 'fallback', 'weighted']),
+    history: z.strictObject({ windowTurns: z.int().min(0), inputTokenBudget: z.int().min(1) }),
+    moves: z.strictObject({ mode: z.enum(['none', 'optional', 'required']), schema: z.record(designerText(256), json).optional() }),
+    view: z.strictObject({
+      model: z.array(designerText(256)).max(scenario.maxViewPointers),
+      public: z.array(designerText(256)).max(scenario.maxViewPointers),
+    }),
+    turns: z.strictObject({ onBusy: z.enum(['reject', 'interrupt']), maxTurns: z.int().min(1) }),
+    deadlines: z.strictObject({ firstTokenMs: z.int().min(1), totalMs: z.int().min(1) }),
+    retry: z.strictObject({ maxAttempts: z.int().min(1) }),
+    fallbackLines: z.array(designerText(scenario.maxFallbackChars)).max(scenario.maxFallbackLines),
+    configHash: sha256Hex,
+    note: designerText(scenario.maxNoteChars).optional(),
+  }),
+  ScenarioVersionPromoted: z.strictObject({ version }),
+} as const;

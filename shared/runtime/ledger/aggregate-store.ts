@@ -1,0 +1,171 @@
+import { limits, type SealedEvent, TurnledgerError } from '../../contracts/index.ts';
+import type { Decision } from '../../domain/index.ts';
+import type { Clock, EventLog, Ids, KeyVault, StoredEvent } from '../../ports/index.ts';
+import { appendEncoded } from './append-encoded.ts';
+import { encodeEvents, type EventContext } from './encode-events.ts';
+import { decodeEvent } from './opened-events.ts';
+import { advance, emptyStream, type LoadedStream, streamCache } from './stream-cache.ts';
+
+/** How one kind of stream folds, and which data key its personal fields are under. */
+export interface Aggregate<State> {
+  readonly initial: State;
+  evolve(state: State, event: SealedEvent): State;
+  /** The data key of a stream, from its state or from the first event about to be written; undefined where nothing is personal. */
+  keyIdOf(state: State, firstEvent: { readonly type: string; readonly data: object }): string | undefined;
+}
+
+/** What a transaction came to; `state` is the stream's state that the answer rests on. */
+export type Transacted<State, Refusal extends string> =
+  | { readonly outcome: 'recorded'; readonly state: State; readonly revision: number }
+  | { readonly outcome: 'unchanged'; readonly state: State; readonly revision: number }
+  | { readonly outcome: 'refused'; readonly state: State; readonly reason: Refusal; readonly turnId?: string };
+
+export interface TransactOptions {
+  readonly context: EventContext;
+  /** The stream is probably new: decide on the empty state first and read only if that conflicts. */
+  readonly likelyNew?: boolean;
+  /** How long to retry an unknown outcome; default limits.aggregate.unknownRetryMs. */
+  readonly retryUnknownMs?: number;
+}
+
+export interface LedgerPorts {
+  readonly log: EventLog;
+  readonly vault: KeyVault;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/**
+ * Loads, decides and appends: the one way into a kind of stream.
+ *
+ * Folded streams are cached and read again only past the cached revision, so that turn 500 costs what turn 10 does. A decision taken on a
+ * cached state is checked by the log's expected revision; a refusal, which no append would check, is taken again on the newest state.
+ */
+export class AggregateStore<State> {
+  readonly #ports: LedgerPorts;
+  readonly #aggregate: Aggregate<State>;
+  readonly #cache = streamCache<State>();
+  readonly #loading = new Map<string, Promise<LoadedStream<State>>>();
+
+  constructor(aggregate: Aggregate<State>, ports: LedgerPorts) {
+    this.#aggregate = aggregate;
+    this.#ports = ports;
+  }
+
+  /** The stream's state, at most `maxAgeMs` old (0: read the tail now). An unknown stream is the initial state. Throws `store_unavailable`. */
+  async load(stream: string, maxAgeMs = 0): Promise<State> {
+    return (await this.#load(stream, maxAgeMs)).state;
+  }
+
+  /** Stored events of a stream between two revisions, both inclusive; from memory where they are recent. Throws `store_unavailable`. */
+  async events(stream: string, fromRevision: number, throughRevision: number): Promise<readonly StoredEvent[]> {
+    if (throughRevision < fromRevision) return [];
+    const recent = this.#cache.get(stream)?.recent ?? [];
+    const oldest = recent[0];
+    if (oldest && oldest.revision <= fromRevision && (recent.at(-1)?.revision ?? -1) >= throughRevision) {
+      return recent.slice(fromRevision - oldest.revision, throughRevision - oldest.revision + 1);
+    }
+    return this.#ports.log.readStream(stream, { fromRevision, maxCount: throughRevision - fromRevision + 1 });
+  }
+
+  /**
+   * Decides on the newest state and appends what was decided; on a conflict decides again, at most limits.aggregate.maxDecisions times.
+   *
+   * Throws `stream_contended` after that, `outcome_unknown` when the log does not say within the time given, `player_erased` when the
+   * stream's data key is destroyed, `store_unavailable`. Nothing is half-written in any case.
+   */
+  async transact<Refusal extends string>(
+    stream: string,
+    decide: (state: State) => Decision<{ readonly type: string; readonly data: object }, Refusal> | Promise<Decision<{ readonly type: string; readonly data: object }, Refusal>>,
+    options: TransactOptions,
+  ): Promise<Transacted<State, Refusal>> {
+    const { clock } = this.#ports;
+    let isFresh = false;
+    let loaded = options.likelyNew && !this.#cache.has(stream)
+      ? emptyStream(this.#aggregate.initial, clock.monotonicMs())
+      : await this.#load(stream, Number.POSITIVE_INFINITY);
+    for (let decisions = 0; decisions < limits.aggregate.maxDecisions; ) {
+      const decision = await decide(loaded.state);
+      if (decision.outcome === 'accepted') {
+        const appended = await this.#append(stream, loaded, decision.events, options);
+        if (appended) return { outcome: 'recorded', state: appended.state, revision: appended.revision };
+        decisions += 1;
+      } else if (isFresh) {
+        return decision.outcome === 'refused'
+          ? { ...decision, state: loaded.state }
+          : { outcome: 'unchanged', state: loaded.state, revision: loaded.revision };
+      }
+      loaded = await this.#load(stream, 0);
+      isFresh = true;
+    }
+    throw new TurnledgerError('stream_contended');
+  }
+
+  async #append(
+    stream: string,
+    loaded: LoadedStream<State>,
+    events: readonly [{ readonly type: string; readonly data: object }, ...{ readonly type: string; readonly data: object }[]],
+    { context, retryUnknownMs = limits.aggregate.unknownRetryMs }: TransactOptions,
+  ): Promise<LoadedStream<State> | undefined> {
+    const { clock } = this.#ports;
+    const dataKey = await this.#dataKey(this.#aggregate.keyIdOf(loaded.state, events[0]));
+    const encoded = encodeEvents(
+      {
+        stream, events, context,
+        firstRevision: loaded.revision + 1,
+        prevHash: loaded.headHash,
+        ...(dataKey && { dataKey }),
+      },
+      this.#ports,
+    );
+    const expected = loaded.revision < 0 ? 'no_stream' : loaded.revision;
+    const result = await appendEncoded(this.#ports, stream, expected, encoded, retryUnknownMs);
+    if (result.outcome === 'conflict') return undefined;
+    // A log compares ids, not bodies: after an unknown outcome only the head's hash proves that these bytes are what stands there.
+    if (result.afterUnknown) {
+      this.#cache.delete(stream);
+      return this.#load(stream, 0);
+    }
+    const stored = encoded.map((event, offset) => ({ ...event, stream, revision: loaded.revision + 1 + offset }));
+    return this.#keep(stream, advance(loaded, stored, this.#fold, clock.monotonicMs()));
+  }
+
+  async #dataKey(keyId: string | undefined) {
+    if (keyId === undefined) return undefined;
+    const dataKey = await this.#ports.vault.dataKey(keyId);
+    if (dataKey.outcome === 'erased') throw new TurnledgerError('player_erased');
+    return dataKey;
+  }
+
+  async #load(stream: string, maxAgeMs: number): Promise<LoadedStream<State>> {
+    const cached = this.#cache.get(stream);
+    if (cached && this.#ports.clock.monotonicMs() - cached.checkedAtMs < maxAgeMs) return cached;
+    const running = this.#loading.get(stream);
+    // A read under way may have begun before the event that this caller must see: only those content with an older state share it.
+    if (running && maxAgeMs > 0) return running;
+    const loading = this.#readTail(stream, cached).finally(() => this.#loading.delete(stream));
+    this.#loading.set(stream, loading);
+    return loading;
+  }
+
+  async #readTail(stream: string, cached: LoadedStream<State> | undefined): Promise<LoadedStream<State>> {
+    const { log, clock } = this.#ports;
+    let loaded = cached ?? emptyStream(this.#aggregate.initial, clock.monotonicMs());
+    for (;;) {
+      const page = await log.readStream(stream, { fromRevision: loaded.revision + 1, maxCount: limits.log.maxReadEvents });
+      loaded = advance(loaded, page, this.#fold, clock.monotonicMs());
+      if (page.length < limits.log.maxReadEvents) break;
+    }
+    return loaded.revision < 0 ? loaded : this.#keep(stream, loaded);
+  }
+
+  /** Two readers may finish out of order: the cache keeps the one that saw more. */
+  #keep(stream: string, loaded: LoadedStream<State>): LoadedStream<State> {
+    const cached = this.#cache.peek(stream);
+    if (cached && cached.revision > loaded.revision) return cached;
+    this.#cache.set(stream, loaded);
+    return loaded;
+  }
+
+  readonly #fold = (state: State, event: StoredEvent): State => this.#aggregate.evolve(state, decodeEvent(event));
+}

@@ -1,0 +1,5 @@
+export * from './aggregate-store.ts';
+export * from './aggregates.ts';
+export * from './encode-events.ts';
+export * from './opened-events.ts';
+export * from './read-turn.ts';

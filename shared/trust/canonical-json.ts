@@ -1,0 +1,12 @@
+import canonicalizeModule from 'canonicalize';
+import { TurnledgerError } from '../contracts/index.ts';
+
+// The package is CommonJS with `module.exports = function`; its typings describe a default export inside a namespace.
+const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined;
+
+/** RFC 8785 canonical JSON: equal values give equal text, whatever the order of their keys. Throws `invariant_broken` for what is not JSON. */
+export function canonicalJson(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TurnledgerError('invariant_broken', { detail: 'a value without a JSON form was to be hashed' });
+  return text;
+}
