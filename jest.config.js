@@ -2,7 +2,9 @@
 export default {
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['**/*.test.ts'],
-  modulePathIgnorePatterns: ['/dist/'],
+  globalSetup: './infra/checks/jest-global-setup.js',
+  globalTeardown: './infra/checks/jest-global-teardown.js',
+  modulePathIgnorePatterns: ['/dist/', '/infra/checks/planted/'],
   testEnvironmentOptions: { customExportConditions: ['turnledger-source', 'node', 'node-addons'] },
   transform: {
     '^.+\\.ts$': [

@@ -19,6 +19,8 @@ export const limits = {
     waitGraceMs: 2 * SECOND,
     maxViewWaitMs: 5 * SECOND,
     maxHeaderBytes: 16 * KIB,
+    /** How long an idle connection is kept for its client's next request. */
+    keepAliveMs: 60 * SECOND,
   },
   sse: {
     heartbeatMs: 15 * SECOND,
@@ -34,10 +36,29 @@ export const limits = {
     maxAppendsPerGroup: 256,
     /** Appends that wait for their group; further ones answer `unknown` at once. */
     maxQueuedAppends: 10_000,
+    /** Data of the appends that wait, so that ten thousand large ones do not fill the memory. */
+    maxQueuedBytes: 64 * MIB,
+    /** Data of a group; the append that passes it is the group's last, so a group holds at most 5 MiB. */
+    maxGroupBytes: 4 * MIB,
+    /** How often a group looks again when writers of other processes were faster on its streams. */
+    maxGroupRounds: 5,
     appendTimeoutMs: 5 * SECOND,
-    /** Newest events kept in memory so that a live subscriber needs no query. */
+    readTimeoutMs: 5 * SECOND,
+    connectTimeoutMs: 2 * SECOND,
+    migrateTimeoutMs: 30 * SECOND,
+    readConnections: 4,
+    /** A revision is a 32-bit integer in PostgreSQL. */
+    maxRevision: 2_147_483_647,
+    /** A subscriber's catch-up goes by pages: whichever bound is met first. */
+    pageEvents: 1_000,
+    pageBytes: 8 * MIB,
+    /** Newest events kept in memory so that a live subscriber needs no query; whichever bound is met first. */
     recentEvents: 2_048,
+    recentBytes: 32 * MIB,
     pollIntervalMs: 500,
+    /** A subscriber's pause after a failed read: from, doubling, to. */
+    minReconnectMs: 50,
+    maxReconnectMs: 2 * SECOND,
   },
   aggregate: {
     maxDecisions: 3,
@@ -52,6 +73,25 @@ export const limits = {
   vault: {
     keyCacheMs: 5 * SECOND,
     maxCachedKeys: 10_000,
+    /** A mapping goes at erasure, so other processes forget it within this time. */
+    playerCacheMs: 60 * SECOND,
+    maxCachedPlayers: 10_000,
+    /** Requests of one kind that share one statement, and so one fsync. */
+    maxRequestsPerGroup: 256,
+    /** Requests of one kind that wait for their group; further ones fail at once. */
+    maxQueuedRequests: 10_000,
+    queryTimeoutMs: 5 * SECOND,
+  },
+  views: {
+    queryTimeoutMs: 10 * SECOND,
+    /** Making a table and its indexes. */
+    prepareTimeoutMs: 60 * SECOND,
+  },
+  leadership: {
+    /** Pause before a process that does not lead tries again. */
+    retryMs: 1 * SECOND,
+    /** How often a leader asks whether its connection still stands; twice this without an answer is a loss. */
+    checkMs: 1 * SECOND,
   },
   queue: {
     maxMessages: 10_000,
@@ -71,10 +111,19 @@ export const limits = {
     maxBodyBytes: 4 * MIB,
     maxLineBytes: MIB,
     maxSockets: 256,
+    /** An idle connection is closed after this; below the 5 s that many servers keep theirs, so that we seldom write to a closed one. */
+    idleSocketMs: 4 * SECOND,
+    /** What a server may still send after `[DONE]` or a refusal before its connection is given up instead of kept. */
+    maxDrainBytes: 64 * KIB,
+    drainMs: 1 * SECOND,
+    /** From a finish reason to the bill that should follow it; then the reply counts without one. */
+    maxBillWaitMs: 1 * SECOND,
   },
   feed: {
     coalesceMs: 30,
     keepAfterEndMs: 60 * SECOND,
+    /** An open turn without news for this long is forgotten; over the longest deadline (300 s), so that only a lost ending gets here. */
+    keepIdleMs: 360 * SECOND,
     maxBytes: 32 * MIB,
     maxBytesPerTurn: MIB,
   },
@@ -112,5 +161,25 @@ export const limits = {
     drainMs: 10 * SECOND,
     watchdogLagMs: 60 * SECOND,
     eventLoopLagMs: 5 * SECOND,
+  },
+  embedded: {
+    /** From finding the data folder to a server that answers; crash recovery after a power loss is in it. */
+    startTimeoutMs: 60 * SECOND,
+    initTimeoutMs: 60 * SECOND,
+    connectTimeoutMs: 2 * SECOND,
+    /** Between two looks at a starting or ending server; it is ready some 25 ms after its start. */
+    pollMs: 5,
+    /** How long a killed instance's connection may keep the lock of a data folder. */
+    lockWaitMs: 3 * SECOND,
+    /** A fast shutdown; past it the server is told to leave without a checkpoint. */
+    fastStopMs: 10 * SECOND,
+    immediateStopMs: 6 * SECOND,
+    maxServerLogBytes: 16 * MIB,
+    serverLogCheckMs: 60 * SECOND,
+    adoptedCheckMs: 250,
+    /** Connections of vault, views and queries together; the log, the lock and each elected loop have their own. */
+    poolConnections: 12,
+    /** Bytes of a socket's whole path: macOS takes 103, Linux 107. */
+    maxSocketPathBytes: 103,
   },
 } as const;

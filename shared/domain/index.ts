@@ -2,6 +2,7 @@ export * from './decision.ts';
 export * from './player/player.ts';
 export * from './scenario/configure-scenario.ts';
 export * from './scenario/events.ts';
+export * from './scenario/fallback-line.ts';
 export * from './scenario/state.ts';
 export * from './secret.ts';
 export * from './session/claim-turn.ts';

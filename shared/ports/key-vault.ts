@@ -16,6 +16,8 @@ export interface PlayerIdentity {
 export interface KeyVault {
   /** The player of an outside id, made (with a data key) at first sight; durable before it answers; the same for concurrent callers. */
   identifyPlayer(outsideId: string): Promise<PlayerIdentity>;
+  /** The player of an outside id, or undefined for one never seen; makes nothing. */
+  findPlayer(outsideId: string): Promise<PlayerIdentity | undefined>;
   /** Makes a key under a given id, or keeps the one that is there; durable before it answers. */
   ensureKey(keyId: string): Promise<void>;
   /** The key, or that it is erased. A key id that was never made throws `key_unknown`. */

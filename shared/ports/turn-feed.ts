@@ -1,6 +1,6 @@
 /**
  * One message of a turn's feed. Ids rise: `started` attempt * 10^6, `delta` the previous id + 1, `ended` 10^9. `payload` of a delta is
- * an envelope's JSON (the text is encrypted); of `started` and `ended` empty.
+ * an envelope's JSON (the text is encrypted); of `started` the model's name, of `ended` empty.
  */
 export interface FeedMessage {
   readonly id: number;
@@ -14,7 +14,10 @@ export interface TurnFeed {
   publish(turnId: string, message: FeedMessage): Promise<void>;
   /**
    * The messages after an id, kept ones first, then live ones; ends after `ended` or when the signal aborts. A reader of an unknown turn
-   * waits. What is no longer kept is skipped: the reader sees the gap in the ids.
+   * waits. What is no longer kept is skipped: the reader sees the gap in the ids. With `follow: false` it ends after the kept messages.
    */
-  read(turnId: string, options: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<FeedMessage>;
+  read(
+    turnId: string,
+    options: { readonly after: number; readonly signal: AbortSignal; readonly follow?: boolean },
+  ): AsyncIterable<FeedMessage>;
 }

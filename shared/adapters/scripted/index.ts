@@ -1,1 +1,1 @@
-export {};
+export { createScriptedModel, type ScriptedModelOptions } from './scripted-model.ts';

@@ -1,1 +1,2 @@
-export {};
+export * from './system-clock.ts';
+export * from './system-ids.ts';

@@ -37,6 +37,7 @@ export const catalogue = {
   turn_failed: { status: 502, title: 'The turn ended without a usable answer', retryable: false },
   store_unavailable: { status: 503, title: 'A store did not answer', retryable: true },
   outcome_unknown: { status: 503, title: 'The log did not say whether the turn was recorded; ask again with the same key', retryable: true },
+  turn_still_open: { status: 503, title: 'The turn has not ended yet; ask again with the same key', retryable: true },
   view_behind: { status: 503, title: 'The view has not reached that position yet', retryable: true },
   draining: { status: 503, title: 'This process is shutting down', retryable: true },
   turn_timed_out: { status: 504, title: 'The turn did not end within its deadline', retryable: false },

@@ -1,7 +1,7 @@
 import { accepted, type Decision, refused } from '../decision.ts';
 import type { Cost, FinishReason, ProviderTrace, SessionEvent, Usage } from './events.ts';
 import { settleOnly } from './fail-attempt.ts';
-import { isTerminal, type SessionState, turnOf } from './state.ts';
+import { holdsClaim, type SessionState, turnOf } from './state.ts';
 
 export interface CompleteTurn {
   readonly turnId: string;
@@ -24,8 +24,7 @@ export function completeTurn(
   const { cost, ...ending } = command;
   const turn = turnOf(state, command.turnId);
   if (!turn) return refused('turn_not_found');
-  const holds = !isTerminal(turn.status) && turn.attempt === command.attempt && turn.worker !== undefined;
-  return holds
+  return holdsClaim(turn, command.attempt, command.callId)
     ? accepted({ type: 'TurnCompleted', data: { ...ending, ...cost } })
     : settleOnly({ ...command, usage: command.usage }, state);
 }

@@ -8,11 +8,13 @@ export interface EndSession {
   readonly by: 'game' | 'player' | 'limit' | 'idle';
   /** Who is named as having cancelled the turn that was open, if one was. */
   readonly actor: string;
+  /** What the player had already seen of the open turn's reply. */
+  readonly partial?: string;
 }
 
 /** Closes a session to new turns; an open turn is cancelled in the same append, so that none is left behind. */
 export function endSession(
-  { actor, ...ending }: EndSession,
+  { actor, partial, ...ending }: EndSession,
   state: SessionState,
 ): Decision<SessionEvent<'plain'>, 'session_not_found'> {
   if (state.status === 'none') return refused('session_not_found');
@@ -23,7 +25,7 @@ export function endSession(
   return accepted(
     {
       type: 'TurnCancelled',
-      data: { turnId: open.turnId, by: actor, reason: 'session_ended', ...(open.attempt > 0 && { attempt: open.attempt }) },
+      data: { turnId: open.turnId, by: actor, reason: 'session_ended', ...(open.attempt > 0 && { attempt: open.attempt }), ...(partial !== undefined && { partial }) },
     },
     ended,
   );

@@ -6,6 +6,8 @@ export interface CancelTurn {
   readonly turnId: string;
   readonly by: string;
   readonly reason: 'requested' | 'session_ended';
+  /** What the player had already seen of the reply. */
+  readonly partial?: string;
 }
 
 /** Cancels an open turn; a cancelled one stays so; one that ended otherwise refuses (rule 5: the first append wins). */
@@ -55,13 +57,17 @@ export interface FailTurn {
   readonly fallback?: string;
 }
 
-/** Fails an open turn that never reached a model, for instance because its scenario version or its key is gone. */
+/**
+ * Fails an open turn for which no model can be asked, for instance because its scenario version or its key is gone. A turn that a
+ * worker holds is refused: only the attempt that holds it may end it so (rule 4).
+ */
 export function failTurn(
   command: FailTurn,
   state: SessionState,
-): Decision<SessionEvent<'plain'>, 'turn_not_found' | 'turn_already_ended'> {
+): Decision<SessionEvent<'plain'>, 'turn_not_found' | 'turn_already_ended' | 'turn_held'> {
   const turn = turnOf(state, command.turnId);
   if (!turn) return refused('turn_not_found');
   if (isTerminal(turn.status)) return refused('turn_already_ended', turn.turnId);
-  return accepted({ type: 'TurnFailed', data: command });
+  if (turn.worker !== undefined) return refused('turn_held', turn.turnId);
+  return accepted({ type: 'TurnFailed', data: { ...command, ...(turn.attempt > 0 && { attempt: turn.attempt }) } });
 }

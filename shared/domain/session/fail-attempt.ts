@@ -1,6 +1,6 @@
 import { accepted, type Decision, refused } from '../decision.ts';
 import type { Cost, SessionEvent, Usage } from './events.ts';
-import { isTerminal, type SessionState, turnOf } from './state.ts';
+import { holdsClaim, isUnsettled, type SessionState, turnOf } from './state.ts';
 
 export interface FailAttempt {
   readonly turnId: string;
@@ -29,9 +29,7 @@ export function failAttempt(
   const { turnId, attempt, callId, code, providerStatus, partial, usage, cost, retryInMs, fallback } = command;
   const turn = turnOf(state, turnId);
   if (!turn) return refused('turn_not_found');
-  if (isTerminal(turn.status) || turn.attempt !== attempt || turn.worker === undefined) {
-    return settleOnly({ turnId, attempt, callId, usage, cost }, state);
-  }
+  if (!holdsClaim(turn, attempt, callId)) return settleOnly({ turnId, attempt, callId, usage, cost }, state);
   const spent = {
     ...(usage && { usage }),
     ...(cost.costMicroUsd !== undefined && { costMicroUsd: cost.costMicroUsd }),
@@ -74,8 +72,7 @@ export function settleOnly(
 ): Decision<SessionEvent<'plain'>, 'turn_not_found' | 'turn_already_ended'> {
   const turn = turnOf(state, turnId);
   if (!turn) return refused('turn_not_found');
-  const open = turn.unsettled.some((call) => call.callId === callId);
-  if (!open || usage === undefined) return refused('turn_already_ended', turnId);
+  if (usage === undefined || !isUnsettled(turn, attempt, callId)) return refused('turn_already_ended', turnId);
   const outcome = turn.status === 'cancelled' || turn.status === 'timed_out' ? turn.status : turn.attempt === attempt ? 'late' : 'lost';
   return accepted({ type: 'AttemptSettled', data: { turnId, attempt, callId, outcome, usage, ...cost } });
 }

@@ -58,6 +58,14 @@ export const isTerminal = (status: TurnStatus): boolean => status !== 'requested
 
 export const turnOf = (state: SessionState, turnId: string): TurnState | undefined => findTurn(state.turns, turnId);
 
+/** Whether that attempt announced that call and no event has accounted for it yet. */
+export const isUnsettled = (turn: TurnState, attempt: number, callId: string): boolean =>
+  turn.unsettled.some((call) => call.attempt === attempt && call.callId === callId);
+
+/** Whether that attempt may still end the turn by that call: it holds the claim, and the call has a record and is not accounted for. */
+export const holdsClaim = (turn: TurnState, attempt: number, callId: string): boolean =>
+  !isTerminal(turn.status) && turn.worker !== undefined && turn.attempt === attempt && isUnsettled(turn, attempt, callId);
+
 /** Folds one event; never throws for content: an event about an unknown turn moves the revision alone. */
 export function evolveSession(state: SessionState, event: SessionEvent): SessionState {
   const next = { ...state, revision: state.revision + 1 };

@@ -15,7 +15,8 @@ export const emptyTurnIndex = { size: 0, branches: [] } as const;
 const BRANCHES = 32;
 
 const slots = (turnId: string): readonly [number, number] => {
-  const digits = Number.parseInt(turnId.slice(-4), 16);
+  // An id that is no UUID may read as negative (`turn-100`), and an array loses what stands at a negative place.
+  const digits = Math.abs(Number.parseInt(turnId.slice(-4), 16));
   const spread = Number.isNaN(digits) ? 0 : digits;
   return [spread % BRANCHES, Math.floor(spread / BRANCHES) % BRANCHES];
 };

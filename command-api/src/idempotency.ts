@@ -1,0 +1,48 @@
+import { limits, TurnledgerError } from '@turnledger/shared/contracts';
+import type { Ids } from '@turnledger/shared/ports';
+import { lengthPrefixed } from '@turnledger/shared/trust';
+import { v5 as uuidV5 } from 'uuid';
+
+/** Namespace of session ids that are derived from a key; fixed for good, since a retry must find the session again. */
+const SESSION_NAMESPACE = '5f0c1d3e-9a54-4d0b-8f37-2f6f1d6f8a11';
+
+export interface IdempotencyKey {
+  readonly value: string;
+  /** False when the service made one because the client sent none: then no retry can find it again. */
+  readonly isFromClient: boolean;
+}
+
+const invalidKey = (message: string) =>
+  new TurnledgerError('request_invalid', { detail: `Idempotency-Key ${message}`, fields: [{ pointer: 'Idempotency-Key', message }] });
+
+/**
+ * The key of a creating command: as a structured-field string ("…", RFC 8941) or bare, 1 to 255 printable ASCII characters. A missing one
+ * is made. Throws `request_invalid`.
+ */
+export function readIdempotencyKey(header: string | undefined, ids: Ids): IdempotencyKey {
+  if (header === undefined) return { value: ids.uuid(), isFromClient: false };
+  const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header)?.[1];
+  if (quoted === undefined && header.includes('"')) throw invalidKey('is neither a quoted string nor bare');
+  const value = (quoted ?? header).replaceAll(/\\(["\\])/g, '$1');
+  if (!/^[\x20-\x7e]+$/.test(value)) throw invalidKey('must be printable ASCII');
+  if (value.length > limits.http.maxIdempotencyKeyChars) throw invalidKey(`is over ${limits.http.maxIdempotencyKeyChars} characters`);
+  return { value, isFromClient: true };
+}
+
+/** The session that a key opens: apart for each caller, game, player and scenario, so that two callers never share one (rule 1). */
+export const derivedSessionId = (parts: {
+  readonly principal: string;
+  readonly gameId: string | undefined;
+  readonly playerId: string | undefined;
+  readonly scenarioId: string;
+  readonly key: string;
+}): string => {
+  const { principal, gameId = '', playerId = '', scenarioId, key } = parts;
+  return uuidV5(lengthPrefixed([principal, gameId, playerId, scenarioId, key]), SESSION_NAMESPACE);
+};
+
+/** The turn that a key asks for in a session. */
+export const derivedTurnId = (sessionId: string, key: string): string => uuidV5(key, sessionId);
+
+/** The data key of a session without exactly one player; derived, so that a retry finds the key the first try made. */
+export const derivedSessionKeyId = (sessionId: string): string => uuidV5('data-key', sessionId);

@@ -1,0 +1,3 @@
+export { commandRoutes } from './app.ts';
+export type { CommandPorts } from './ports.ts';
+export { publishDefaultScenario } from './publish-default-scenario.ts';

@@ -1,0 +1,13 @@
+import type { Clock, Ids, KeyVault, TurnFeed } from '@turnledger/shared/ports';
+import type { Ledger } from '@turnledger/shared/runtime';
+
+/** What the command side needs from outside. */
+export interface CommandPorts {
+  readonly ledger: Ledger;
+  readonly vault: KeyVault;
+  readonly feed: TurnFeed;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Endpoints that the operator configured; a scenario may name no other. */
+  readonly endpoints: ReadonlySet<string>;
+}

@@ -1,0 +1,36 @@
+import { endSessionBody, positionToken, sessionDocument, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
+import { endSession } from '@turnledger/shared/domain';
+import { defineRoute, endingMessage, idParam, json, outsideIds, readSession, type Route, textSoFar } from '@turnledger/shared/runtime';
+import type { CommandPorts } from '../ports.ts';
+
+/** Ends a session; a turn that is still open is cancelled with it. Asked again, it answers the same. */
+export const endSessionRoute = (ports: CommandPorts): Route =>
+  defineRoute({
+    method: 'POST',
+    path: '/v1/sessions/:session_id/end',
+    summary: 'End a session',
+    body: endSessionBody,
+    async handle(request) {
+      const { ledger, vault, feed } = ports;
+      const sessionId = idParam(request, 'session_id', 'session_not_found');
+      const stream = sessionStream(sessionId);
+      const { outcome, score } = request.body;
+      const command = { outcome: outcome ?? 'completed', by: 'game', actor: 'game', ...(score !== undefined && { score }) } as const;
+      let openTurnId: string | undefined;
+      const result = await ledger.sessions.transact(
+        stream,
+        async (state) => {
+          openTurnId = state.openTurnId;
+          const partial = openTurnId === undefined ? undefined : await textSoFar({ feed, vault }, openTurnId, request.signal);
+          return endSession({ ...command, ...(partial !== undefined && { partial }) }, state);
+        },
+        { context: { actor: 'game', correlationId: request.traceId } },
+      );
+      if (result.outcome === 'refused') throw new TurnledgerError(result.reason);
+      if (openTurnId !== undefined) await feed.publish(openTurnId, endingMessage);
+      const session = await readSession({ sessions: ledger.sessions, vault }, sessionId);
+      if (!session) throw new TurnledgerError('session_not_found');
+      const document = sessionDocument(session, await outsideIds(ports, session.participants));
+      return json(200, { ...document, log_position: positionToken({ stream, revision: result.revision }) });
+    },
+  });

@@ -1,0 +1,44 @@
+import { positionToken, sessionDocument, sessionStream, startSessionBody, TurnledgerError } from '@turnledger/shared/contracts';
+import { startSession } from '@turnledger/shared/domain';
+import { defineRoute, json, outsideIds, readSession, type Route } from '@turnledger/shared/runtime';
+import { readIdempotencyKey } from '../idempotency.ts';
+import { actorOf, bodyHmac, planSession } from '../plan-session.ts';
+import type { CommandPorts } from '../ports.ts';
+
+/** Opens a session; turns are then asked for one by one. */
+export const startSessionRoute = (ports: CommandPorts): Route =>
+  defineRoute({
+    method: 'POST',
+    path: '/v1/sessions',
+    summary: 'Open a session of a scenario',
+    body: startSessionBody,
+    async handle({ body, header, principal, traceId }) {
+      const key = readIdempotencyKey(header('idempotency-key'), ports.ids);
+      const request = {
+        scenarioId: body.scenario_id ?? 'default',
+        ...(body.scenario_version !== undefined && { scenarioVersion: body.scenario_version }),
+        ...(body.player_id !== undefined && { playerId: body.player_id }),
+        ...(body.game_id !== undefined && { gameId: body.game_id }),
+      };
+      const { sessionId, start, speaker } = await planSession(ports, request, { principal, key, traceId });
+      const metadata = body.metadata;
+      // The version is hashed as it was asked for: a retry after a new version was published is still the same request.
+      const hashed = { ...request, playerId: speaker, ...(metadata && { metadata }) };
+      const command = { ...start, bodyHmac: await bodyHmac(ports, start.keyId, hashed), ...(metadata && { metadata }) };
+      const stream = sessionStream(sessionId);
+      const result = await ports.ledger.sessions.transact(stream, (state) => startSession(command, state), {
+        context: { actor: actorOf(speaker), correlationId: traceId },
+        likelyNew: true,
+      });
+      if (result.outcome === 'refused') throw new TurnledgerError(result.reason);
+      const session = await readSession({ sessions: ports.ledger.sessions, vault: ports.vault }, sessionId);
+      if (!session) throw new TurnledgerError('invariant_broken', { detail: 'a started session cannot be read' });
+      const isReplay = result.outcome === 'unchanged';
+      const document = sessionDocument(session, await outsideIds(ports, session.participants));
+      return json(
+        isReplay ? 200 : 201,
+        { ...document, log_position: positionToken({ stream, revision: result.revision }) },
+        { location: `/v1/sessions/${sessionId}`, 'idempotency-key': key.value, ...(isReplay && { 'idempotency-replayed': 'true' }) },
+      );
+    },
+  });

@@ -1,0 +1,85 @@
+import type { Json, ModelChoice, ScenarioVersion, SessionEvent, TurnRecord } from '@turnledger/shared/domain';
+import type { ChatMessage, ModelRequest } from '@turnledger/shared/ports';
+
+/** The version of this function, recorded with every prompt; a change to what it gives is a new version beside this one (rule 9). */
+export const assemblerVersion = 1;
+
+export interface PromptParts {
+  readonly scenario: ScenarioVersion;
+  /** Ended turns of the window, oldest first. */
+  readonly history: readonly TurnRecord<'opened'>[];
+  readonly requested: Extract<SessionEvent<'opened'>, { type: 'TurnRequested' }>['data'];
+  readonly choice: ModelChoice;
+  /** The name that the choice resolves to at its endpoint. */
+  readonly model: string;
+}
+
+/**
+ * Makes the request to a model out of recorded facts; pure, so that any past prompt can be made again and compared.
+ *
+ * What a player or the game wrote stands in messages of its own role only, never inside the instructions; game state outside of the
+ * scenario's `view.model` pointers does not enter (rule 10).
+ */
+export function assemblePrompt({ scenario, history, requested, choice, model }: PromptParts): ModelRequest {
+  const { persona, view } = scenario;
+  const startsAtFirstTurn = (history[0]?.position ?? requested.position) === 1;
+  const messages: ChatMessage[] = [{ role: 'system', content: `You are ${persona.name}.\n\n${persona.instructions}` }];
+  if (persona.greeting !== undefined && startsAtFirstTurn) messages.push({ role: 'assistant', content: persona.greeting });
+  for (const turn of history) messages.push(...turnMessages(turn));
+  const seen = requested.state ? visibleState(requested.state.data, view.model) : undefined;
+  if (seen) messages.push({ role: 'user', content: JSON.stringify({ game_state: seen }) });
+  messages.push({ role: 'user', content: requested.text ?? '' });
+  const { overrides } = requested;
+  const temperature = overrides?.temperature ?? choice.temperature;
+  const topP = overrides?.topP ?? choice.topP;
+  const maxTokens = overrides?.maxTokens ?? choice.maxTokens;
+  return {
+    endpoint: choice.endpoint,
+    model,
+    messages,
+    parameters: {
+      ...(temperature !== undefined && { temperature }),
+      ...(topP !== undefined && { topP }),
+      ...(maxTokens !== undefined && { maxTokens }),
+      stop: overrides?.stop ?? choice.stop,
+    },
+  };
+}
+
+/** What a turn of the past adds: both sides of a completed one, the fallback line where that was said, an interrupted reply as such. */
+function turnMessages(turn: TurnRecord<'opened'>): readonly ChatMessage[] {
+  const answer = answerOf(turn);
+  if (turn.prompt === null || answer === undefined) return [];
+  return [
+    { role: 'user', content: turn.prompt },
+    { role: 'assistant', content: answer },
+  ];
+}
+
+/** What the player was answered in a turn of the past, as the model is told it; undefined when the turn does not enter a prompt. */
+export function answerOf(turn: TurnRecord<'opened'>): string | undefined {
+  const { status, reply, fallback, partial } = turn;
+  if (status === 'completed') return reply ?? undefined;
+  if (status === 'cancelled') return partial ? `${partial} — (interrupted)` : undefined;
+  return fallback ?? undefined;
+}
+
+/** The parts of a game state that pointers name, each under its pointer; undefined when none is there. */
+function visibleState(state: Json | null, pointers: readonly string[]): { readonly [pointer: string]: Json } | undefined {
+  const found = pointers.flatMap((pointer) => {
+    const value = valueAt(state, pointer);
+    return value === undefined ? [] : [[pointer, value] as const];
+  });
+  return found.length > 0 ? Object.fromEntries(found) : undefined;
+}
+
+/** RFC 6901: the value a JSON pointer names, or undefined. */
+function valueAt(value: Json | null, pointer: string): Json | undefined {
+  const steps = pointer.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  let found: Json | undefined = value;
+  for (const step of steps) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return undefined;
+    found = (found as { readonly [name: string]: Json })[step];
+  }
+  return found;
+}

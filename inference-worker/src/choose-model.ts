@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import type { ModelChoice, ScenarioVersion } from '@turnledger/shared/domain';
+
+/**
+ * The model of an attempt (rule 13). `single`: the first; `fallback`: down the list, an attempt each, around again at its end; `weighted`:
+ * by SHA-256 of turn and attempt over the weights, so that the draw can be made again by anyone. A model that the request names wins.
+ */
+export function chooseModel(scenario: ScenarioVersion, turnId: string, attempt: number, wanted?: string): ModelChoice {
+  const { models, strategy } = scenario;
+  const [first] = models;
+  const fallback: ModelChoice = first ?? { name: 'default', endpoint: 'default', weight: 1, stop: [] };
+  if (wanted !== undefined) return models.find(({ name }) => name === wanted) ?? { ...fallback, name: wanted };
+  if (strategy === 'fallback') return models[(attempt - 1) % models.length] ?? fallback;
+  return strategy === 'weighted' ? drawn(models, `${turnId}:${attempt}`, fallback) : fallback;
+}
+
+function drawn(models: readonly ModelChoice[], seed: string, fallback: ModelChoice): ModelChoice {
+  const total = models.reduce((sum, { weight }) => sum + weight, 0);
+  let point = (createHash('sha256').update(seed).digest().readUInt32BE(0) / 2 ** 32) * total;
+  for (const model of models) {
+    point -= model.weight;
+    if (point < 0) return model;
+  }
+  return fallback;
+}

@@ -1,0 +1,59 @@
+import { isTurnledgerError, limits } from '@turnledger/shared/contracts';
+import type { TurnMessage, TurnQueue } from '@turnledger/shared/ports';
+import type { WorkerPorts } from './ports.ts';
+import { runTurn } from './run-turn.ts';
+
+/** One life of a worker process: its id is new at each start, so that a claim says which life made it. */
+export interface Worker {
+  readonly incarnation: string;
+  /** Turns under way now, at most limits.worker.concurrency. */
+  running(): number;
+  /** Whether this worker is running a turn at this moment. */
+  isRunning(turnId: string): boolean;
+  /** Takes turns until the signal aborts; then finishes or, when `deadline` aborts, gives up the ones under way. */
+  consume(queue: TurnQueue, signal: AbortSignal, deadline: AbortSignal): Promise<void>;
+}
+
+/** A worker over its ports; `holders` is asked about claims of other workers, and of this one's own turns that are no longer running. */
+export function createWorker(ports: WorkerPorts): Worker {
+  const incarnation = ports.ids.uuid();
+  const running = new Map<string, AbortController>();
+  const holders = {
+    isLost: async (worker: string) => (worker === incarnation ? true : ports.holders.isLost(worker)),
+  };
+
+  const run = async (message: TurnMessage, deadline: AbortSignal): Promise<void> => {
+    if (running.has(message.turnId)) return;
+    const ended = new AbortController();
+    running.set(message.turnId, ended);
+    const signal = AbortSignal.any([ended.signal, deadline]);
+    try {
+      for (;;) {
+        try {
+          return await runTurn({ ...ports, holders }, { message, worker: incarnation, signal });
+        } catch (thrown) {
+          const isTransient = isTurnledgerError(thrown) && (thrown.code === 'store_unavailable' || thrown.code === 'outcome_unknown');
+          ports.log.error({ turnId: message.turnId, cause: thrown }, isTransient ? 'a store failed under a turn' : 'a turn was dropped');
+          const overdue = ports.clock.nowMs() > message.requestedAtMs + message.deadlineMs;
+          if (!isTransient || overdue || signal.aborted) return;
+          await ports.clock.sleep(limits.worker.endingRetryMs, signal);
+        }
+      }
+    } finally {
+      running.delete(message.turnId);
+    }
+  };
+
+  return {
+    incarnation,
+    running: () => running.size,
+    isRunning: (turnId) => running.has(turnId),
+    consume: (queue, signal, deadline) =>
+      queue.consume({
+        signal,
+        concurrency: limits.worker.concurrency,
+        onRequested: (message) => run(message, deadline),
+        onEnded: ({ turnId }) => running.get(turnId)?.abort(),
+      }),
+  };
+}

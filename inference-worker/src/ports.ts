@@ -1,0 +1,20 @@
+import type { Clock, Ids, KeyVault, Model, TurnFeed } from '@turnledger/shared/ports';
+import type { Ledger, Log } from '@turnledger/shared/runtime';
+
+/** What a worker needs from outside. */
+export interface WorkerPorts {
+  readonly ledger: Ledger;
+  readonly vault: KeyVault;
+  readonly feed: TurnFeed;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** The models by the name of their endpoint. */
+  readonly models: ReadonlyMap<string, Model>;
+  readonly holders: ClaimHolders;
+}
+
+/** Tells whether the worker that holds a claim is gone; both proofs of rule 4 are its business. */
+export interface ClaimHolders {
+  isLost(worker: string): Promise<boolean>;
+}

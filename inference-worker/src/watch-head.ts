@@ -1,0 +1,32 @@
+import { limits, sessionStream } from '@turnledger/shared/contracts';
+import { isTerminal, turnOf } from '@turnledger/shared/domain';
+import type { WorkerPorts } from './ports.ts';
+
+/**
+ * Looks at a running turn's stream every limits.worker.headCheckMs and aborts when the turn has ended or another attempt runs: the message
+ * that says so may be lost, and a call that nobody wants costs money by the second (rule 5).
+ */
+export function watchHead(
+  { ledger, clock, log }: WorkerPorts,
+  { sessionId, turnId, attempt }: { readonly sessionId: string; readonly turnId: string; readonly attempt: number },
+  signal: AbortSignal,
+): { readonly signal: AbortSignal; stop(): void } {
+  const lost = new AbortController();
+  const stopped = new AbortController();
+  const either = AbortSignal.any([signal, stopped.signal]);
+  const watch = async () => {
+    for (;;) {
+      await clock.sleep(limits.worker.headCheckMs, either);
+      if (either.aborted) return;
+      try {
+        const turn = turnOf(await ledger.sessions.load(sessionStream(sessionId)), turnId);
+        if (!turn || isTerminal(turn.status) || turn.attempt !== attempt) return lost.abort();
+      } catch (cause) {
+        // Not being able to look is no reason to stop a paid call; its ending waits for the log anyway.
+        log.warn({ turnId, cause }, 'cannot look at the head of a running turn');
+      }
+    }
+  };
+  void watch();
+  return { signal: AbortSignal.any([signal, lost.signal]), stop: () => stopped.abort() };
+}

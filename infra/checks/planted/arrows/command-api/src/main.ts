@@ -1,0 +1,4 @@
+// allowed: main.ts chooses the adapters
+import { room } from '@turnledger/shared/adapters/memory';
+
+export const adapter = room;

@@ -1,0 +1,4 @@
+// caught: testing-is-for-tests
+import { room } from '@turnledger/shared/testing';
+
+export const suite = room;

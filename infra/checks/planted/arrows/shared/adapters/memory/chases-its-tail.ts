@@ -1,0 +1,4 @@
+// caught: no-cycles
+import { tail } from './tail.ts';
+
+export const head = () => tail;

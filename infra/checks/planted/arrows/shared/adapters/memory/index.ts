@@ -1,0 +1,3 @@
+// allowed: the door of memory
+export const room = 'adapters/memory';
+export type Shape = string;

@@ -1,0 +1,4 @@
+// caught: no-cycles
+import type { head } from './chases-its-tail.ts';
+
+export const tail: typeof head | undefined = undefined;

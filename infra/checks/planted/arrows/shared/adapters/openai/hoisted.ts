@@ -1,0 +1,4 @@
+// caught: declared-packages
+import { name } from 'left-out';
+
+export const lucky = name;

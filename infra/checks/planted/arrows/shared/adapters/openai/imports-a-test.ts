@@ -1,0 +1,4 @@
+// caught: tests-are-not-imported
+import { made } from './made.unit.test.ts';
+
+export const remade = made;

@@ -1,0 +1,4 @@
+// caught: adapters-import-ports
+import { room } from '../memory/index.ts';
+
+export const other = room;

@@ -1,0 +1,4 @@
+// caught: imports-resolve
+import { name } from 'no-such-package';
+
+export const lost = name;

@@ -1,0 +1,4 @@
+// caught: client-imports-nothing
+import { name } from 'kept-package';
+
+export const used = name;

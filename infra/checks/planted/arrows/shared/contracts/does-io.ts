@@ -1,0 +1,4 @@
+// caught: contracts-import-domain-and-zod
+import { createServer } from 'node:http';
+
+export const serve = createServer;

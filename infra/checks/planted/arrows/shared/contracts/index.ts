@@ -1,0 +1,3 @@
+// allowed: the door of contracts
+export const room = 'contracts';
+export type Shape = string;

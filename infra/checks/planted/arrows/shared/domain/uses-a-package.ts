@@ -1,0 +1,4 @@
+// caught: domain-imports-nothing
+import { name } from 'kept-package';
+
+export const used = name;

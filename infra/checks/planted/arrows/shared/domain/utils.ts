@@ -1,0 +1,2 @@
+// caught: no-drawers
+export const anything = 42;

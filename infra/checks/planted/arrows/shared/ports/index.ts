@@ -1,0 +1,3 @@
+// allowed: the door of ports
+export const room = 'ports';
+export type Shape = string;

@@ -1,0 +1,3 @@
+// allowed: the door of runtime
+export const room = 'runtime';
+export type Shape = string;

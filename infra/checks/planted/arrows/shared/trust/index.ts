@@ -1,0 +1,3 @@
+// allowed: the door of trust
+export const room = 'trust';
+export type Shape = string;

@@ -1,0 +1,2 @@
+// caught: lint/style/noProcessEnv
+export const port = process.env.PORT;

@@ -1,0 +1,6 @@
+// caught: lint/nursery/noFloatingPromises
+const save = async (): Promise<void> => {};
+
+export function finish(): void {
+  save();
+}

@@ -1,0 +1,2 @@
+// caught: lint/style/noRestrictedGlobals
+export const ask = () => fetch('http://127.0.0.1/');

@@ -1,0 +1,2 @@
+// caught: plugin, the Clock port
+export const startedMs = performance.now();

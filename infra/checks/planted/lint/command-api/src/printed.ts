@@ -1,0 +1,2 @@
+// caught: lint/suspicious/noConsole
+export const report = (line: string) => console.log(line);

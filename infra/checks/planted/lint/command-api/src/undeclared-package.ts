@@ -1,0 +1,4 @@
+// caught: lint/correctness/noUndeclaredDependencies
+import { Pool } from 'pg';
+
+export const pool = new Pool();

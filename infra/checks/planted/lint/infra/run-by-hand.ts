@@ -1,0 +1,2 @@
+// allowed: infra runs, watches and measures
+console.log(process.env.PORT, Date.now());

@@ -1,0 +1,2 @@
+// caught: plugin, the Ids port
+export const requestId = (): string => crypto.randomUUID();

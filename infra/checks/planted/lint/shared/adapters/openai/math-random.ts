@@ -1,0 +1,2 @@
+// caught: plugin, the Ids port
+export const jitter = (): number => Math.random();

@@ -1,0 +1,2 @@
+// caught: plugin, types alone of contracts
+export { limits } from '../contracts/index.ts';

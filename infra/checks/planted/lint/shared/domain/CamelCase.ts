@@ -1,0 +1,2 @@
+// caught: lint/style/useFilenamingConvention
+export const answer = 42;

@@ -1,0 +1,3 @@
+// caught: lint/style/noDefaultExport
+const answer = 42;
+export default answer;

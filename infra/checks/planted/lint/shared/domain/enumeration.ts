@@ -1,0 +1,4 @@
+// caught: lint/style/noEnum
+export enum Status {
+  Open = 'open',
+}

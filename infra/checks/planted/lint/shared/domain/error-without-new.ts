@@ -1,0 +1,2 @@
+// caught: plugin, a TurnledgerError
+export const made = Error('the same without new');

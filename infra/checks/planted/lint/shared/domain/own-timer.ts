@@ -1,0 +1,2 @@
+// caught: lint/style/noRestrictedGlobals
+export const soon = (work: () => void) => setTimeout(work, 1_000);

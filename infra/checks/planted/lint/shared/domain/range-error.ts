@@ -1,0 +1,2 @@
+// caught: plugin, a TurnledgerError
+export const tooLarge = (): RangeError => new RangeError('made, not thrown');

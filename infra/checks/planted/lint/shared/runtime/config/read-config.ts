@@ -1,0 +1,2 @@
+// allowed: configuration is read here, once
+export const port = process.env.PORT;

@@ -1,0 +1,2 @@
+// allowed: the Ids port's own randomBytes
+export const nonce = (ids: { randomBytes(count: number): Buffer }): Buffer => ids.randomBytes(12);

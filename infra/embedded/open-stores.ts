@@ -1,0 +1,82 @@
+import { PostgresEventLog, type PostgresConnection, migratePostgres, openPostgresKeyVault, openPostgresLeadership, openPostgresViewDatabase, openPostgresViewStore } from '@turnledger/shared/adapters/postgres';
+import { limits } from '@turnledger/shared/contracts';
+import type { Clock, EventLog, Ids, KeyVault, Leadership, ViewDatabase, ViewStore } from '@turnledger/shared/ports';
+import type { EmbeddedConfig, Log } from '@turnledger/shared/runtime';
+import pg from 'pg';
+import { openDataFolder } from './postgres/data-folder.ts';
+import { holdInstanceLock } from './postgres/instance-lock.ts';
+import { openMasterKey } from './postgres/master-key.ts';
+import { startPostgres } from './postgres/start-postgres.ts';
+
+/** Everything that lasts, opened and locked. */
+export interface Stores {
+  readonly dataDir: string;
+  readonly log: EventLog;
+  readonly vault: KeyVault;
+  readonly viewStore: ViewStore;
+  readonly views: ViewDatabase;
+  readonly leadership: Leadership;
+  /** Where the master key is, when this start made it. */
+  readonly newMasterKeyPath: string | undefined;
+  /** Resolves when this instance may no longer be alone on its data, or its database has ended: the process must end. */
+  readonly lost: Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the data folder: PostgreSQL, the lock that makes this the only instance, the schema, the vault. Throws `data_folder_in_use`,
+ * `data_folder_unusable`, `key_mismatch`, `store_unavailable`; what was started by then is stopped again.
+ */
+export async function openStores(config: EmbeddedConfig, ports: { clock: Clock; ids: Ids; log: Log }): Promise<Stores> {
+  const { clock, ids } = ports;
+  const undo: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const dataDir = await openDataFolder(config.dataDir);
+    const connection = await openDatabase(config, dataDir, ports.log, undo);
+    const lock = await holdInstanceLock(connection, dataDir).catch(async (error: unknown) => {
+      // The server is the other instance's: leave it running.
+      undo.length = 0;
+      throw error;
+    });
+    // Let go last, after the server has ended: the next instance must not meet one that is about to.
+    undo.unshift(() => lock.release());
+    await migratePostgres(connection);
+    const masterKey = config.masterKey === undefined ? await openMasterKey(dataDir) : undefined;
+    const pool = new pg.Pool({ ...connection, max: limits.embedded.poolConnections });
+    pool.on('error', (cause) => ports.log.warn({ cause }, 'an idle database connection was lost'));
+    undo.push(() => pool.end());
+    const vault = await openPostgresKeyVault({ pool, masterKey: config.masterKey ?? masterKey?.key ?? Buffer.alloc(0), ids, clock });
+    undo.push(() => vault.close());
+    const log = new PostgresEventLog({ connection, clock });
+    undo.push(() => log.close());
+    return {
+      dataDir, log, vault, close,
+      viewStore: openPostgresViewStore({ pool }),
+      views: openPostgresViewDatabase({ pool }),
+      leadership: openPostgresLeadership({
+        connection, clock,
+        report: (name, cause) => ports.log.warn({ name, cause }, 'an elected loop was interrupted and starts again'),
+      }),
+      newMasterKeyPath: masterKey?.created ? masterKey.path : undefined,
+      lost: lock.lost,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openDatabase(
+  { databaseUrl }: EmbeddedConfig,
+  dataDir: string,
+  log: Log,
+  undo: (() => Promise<unknown>)[],
+): Promise<PostgresConnection> {
+  if (databaseUrl !== undefined) return { connectionString: databaseUrl };
+  const postgres = await startPostgres({ dataDir, log });
+  undo.push(() => postgres.stop());
+  return postgres.connection;
+}

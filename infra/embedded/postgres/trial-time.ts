@@ -1,0 +1,18 @@
+import pg from 'pg';
+import { openDataFolder } from './data-folder.ts';
+import { startPostgres } from './start-postgres.ts';
+import { openMasterKey } from './master-key.ts';
+import { holdInstanceLock } from './instance-lock.ts';
+const t0 = performance.now();
+const dataDir = await openDataFolder(process.argv[2] ?? '');
+await openMasterKey(dataDir);
+const p = await startPostgres({ dataDir, log: console });
+const t1 = performance.now();
+const l = await holdInstanceLock(p.connection, dataDir);
+const t2 = performance.now();
+const c = new pg.Client({ ...p.connection }); await c.connect();
+console.log((await c.query('select current_setting($1) d', ['data_directory'])).rows[0], p.connection.host, 'ready', Math.round(t1 - t0), 'ms; lock', Math.round(t2 - t1), 'ms', 'adopted', p.adopted);
+await c.end();
+const t3 = performance.now();
+await p.stop(); await l.release();
+console.log('stop', Math.round(performance.now() - t3), 'ms', await p.exited);

@@ -1,0 +1,3 @@
+export { type BehaviourPlan, type ModelTwin, type ModelTwinOptions, startModelTwin } from './model-twin.ts';
+export type { RecordedCall } from './recorded-calls.ts';
+export { behaviourSchema, type TwinBehaviour, type TwinFault } from './twin-behaviour.ts';

@@ -1,0 +1,59 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A request the twin has seen. */
+export interface RecordedCall {
+  /** Milliseconds since the twin started. */
+  readonly atMs: number;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The body as it came. */
+  readonly body: string;
+  /** True when the client closed the connection before the answer was written. */
+  readonly isAborted: boolean;
+}
+
+export interface CallRecorder {
+  readonly calls: readonly RecordedCall[];
+  /** How many there were, recorded or dropped. */
+  readonly total: number;
+  add(call: Omit<RecordedCall, 'isAborted'>): { markAborted(): void };
+  clear(): void;
+}
+
+/** The newest half is kept when either is passed, so that a benchmark of millions of calls keeps its memory flat. */
+const MAX_CALLS = 10_000;
+const MAX_BODY_CHARS = 32 * 1024 * 1024;
+
+export const createCallRecorder = (): CallRecorder => {
+  let calls: RecordedCall[] = [];
+  let bodyChars = 0;
+  let total = 0;
+  return {
+    get calls() {
+      return calls;
+    },
+    get total() {
+      return total;
+    },
+    add(call) {
+      const recorded = { ...call, isAborted: false };
+      calls.push(recorded);
+      total += 1;
+      bodyChars += call.body.length;
+      while (calls.length > MAX_CALLS || (bodyChars > MAX_BODY_CHARS && calls.length > 1)) {
+        calls = calls.slice(Math.ceil(calls.length / 2));
+        bodyChars = calls.reduce((sum, { body }) => sum + body.length, 0);
+      }
+      return {
+        markAborted() {
+          recorded.isAborted = true;
+        },
+      };
+    },
+    clear() {
+      calls = [];
+      bodyChars = 0;
+      total = 0;
+    },
+  };
+};

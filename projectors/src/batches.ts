@@ -1,0 +1,27 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+
+/**
+ * Groups what is ready, up to a bound: a slow reader gets large batches, an idle one gets each item at once. Ends with its source, and
+ * closes it when the reader stops early.
+ */
+export async function* batches<Item>(source: AsyncIterable<Item>, maxItems: number): AsyncGenerator<readonly [Item, ...Item[]], void> {
+  const items = source[Symbol.asyncIterator]();
+  try {
+    let next = items.next();
+    for (;;) {
+      const first = await next;
+      if (first.done) return;
+      const batch: [Item, ...Item[]] = [first.value];
+      next = items.next();
+      while (batch.length < maxItems) {
+        const ready = await Promise.race([next, nextTick(undefined)]);
+        if (ready === undefined || ready.done) break;
+        batch.push(ready.value);
+        next = items.next();
+      }
+      yield batch;
+    }
+  } finally {
+    void items.return?.();
+  }
+}

@@ -1,0 +1,53 @@
+import { limits, scenarioStream, sessionStream } from '@turnledger/shared/contracts';
+import { fallbackLine, isTerminal, type SessionState, scenarioVersion, timeOutTurn, turnOf } from '@turnledger/shared/domain';
+import type { Clock, TurnFeed, ViewStore } from '@turnledger/shared/ports';
+import { endingMessage, type Ledger, type Log } from '@turnledger/shared/runtime';
+import type { TurnRow } from '../read-models/turns-view.ts';
+
+export interface ExpiryPorts {
+  readonly ledger: Ledger;
+  readonly store: ViewStore;
+  readonly feed: TurnFeed;
+  readonly clock: Clock;
+  readonly logger: Log;
+}
+
+/**
+ * Ends turns whose deadline has passed, every limits.expiry.intervalMs, until the signal aborts; run by one elected process. A worker ends
+ * its own turns: a started one is left to it for limits.expiry.workerGraceMs more. The view says which turns may be due, the stream
+ * decides; a turn that ended meanwhile is left as it is.
+ */
+export async function expireTurns(ports: ExpiryPorts, signal: AbortSignal): Promise<void> {
+  const { store, clock, logger } = ports;
+  while (!signal.aborted) {
+    try {
+      const due = await store.openTurns({ limit: limits.expiry.maxBatch, dueBeforeMs: clock.nowMs() });
+      for (const { record } of due) await expire(ports, JSON.parse(record) as TurnRow);
+    } catch (cause) {
+      logger.warn({ cause }, 'overdue turns could not be looked at');
+    }
+    await clock.sleep(limits.expiry.intervalMs, signal);
+  }
+}
+
+async function expire({ ledger, feed, clock }: ExpiryPorts, row: TurnRow): Promise<void> {
+  const { sessionId, turnId, loggedAtMs, deadlineAtMs, correlationId } = row;
+  const stream = sessionStream(sessionId);
+  const turn = turnOf(await ledger.sessions.load(stream), turnId);
+  if (!turn || isTerminal(turn.status)) return;
+  const graceMs = turn.worker === undefined ? 0 : limits.expiry.workerGraceMs;
+  if (clock.nowMs() < deadlineAtMs + graceMs) return;
+  const elapsedMs = clock.nowMs() - loggedAtMs;
+  const phase = turn.attempt === 0 ? 'queue' : 'total';
+  const fallback = await fallbackOf(ledger, await ledger.sessions.load(stream, Number.POSITIVE_INFINITY), turnId);
+  const command = { turnId, phase, elapsedMs, ...(fallback !== undefined && { fallback }) } as const;
+  const result = await ledger.sessions.transact(stream, (state) => timeOutTurn(command, state), {
+    context: { actor: 'system:expire-turns', correlationId },
+  });
+  if (result.outcome === 'recorded') await feed.publish(turnId, endingMessage);
+}
+
+async function fallbackOf({ scenarios }: Ledger, state: SessionState, turnId: string): Promise<string | undefined> {
+  const scenario = await scenarios.load(scenarioStream(state.scenarioId), Number.POSITIVE_INFINITY);
+  return fallbackLine(scenarioVersion(scenario, state.scenarioVersion)?.fallbackLines ?? [], turnId);
+}

@@ -1,0 +1,33 @@
+import { views } from '@turnledger/shared/contracts';
+import type { ScenarioEvent, ScenarioVersion } from '@turnledger/shared/domain';
+import type { ViewFold } from './view-fold.ts';
+
+/** A scenario version's row. The promoted version of a scenario is the one with the highest `promotedRevision`. */
+export interface ScenarioVersionRow {
+  readonly scenarioId: string;
+  readonly version: number;
+  readonly config: ScenarioVersion;
+  readonly promotedRevision: number | null;
+  readonly configuredAt: string;
+  readonly revision: number;
+}
+
+/** One row a scenario version, keyed `scenario@version`. */
+export const scenarioVersionsView: ViewFold<ScenarioVersionRow> = {
+  definition: views.scenarioVersions,
+  keysOf: ({ recorded, event, aggregateId }) =>
+    recorded.stream.startsWith('scenario-') ? [`${aggregateId}@${(event as ScenarioEvent).data.version}`] : [],
+  evolve: (record, { recorded, event, aggregateId }) => {
+    const { revision } = recorded;
+    const change = event as ScenarioEvent;
+    if (change.type === 'ScenarioVersionPromoted') return record && { ...record, promotedRevision: revision, revision };
+    return {
+      scenarioId: aggregateId,
+      version: change.data.version,
+      config: change.data,
+      promotedRevision: null,
+      configuredAt: recorded.metadata.recordedAt ?? '',
+      revision,
+    };
+  },
+};

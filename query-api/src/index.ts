@@ -1,0 +1,2 @@
+export { queryRoutes } from './app.ts';
+export type { QueryPorts } from './ports.ts';

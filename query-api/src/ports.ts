@@ -1,0 +1,14 @@
+import type { Clock, KeyVault, TurnFeed, ViewDatabase } from '@turnledger/shared/ports';
+import type { Hop, Ledger } from '@turnledger/shared/runtime';
+
+/** What the query side needs from outside. */
+export interface QueryPorts {
+  readonly views: ViewDatabase;
+  /** For re-renders and live turns; never written through. */
+  readonly ledger: Ledger;
+  readonly vault: KeyVault;
+  readonly feed: TurnFeed;
+  readonly clock: Clock;
+  /** The hops of this process's part of the flow, for /readyz. */
+  readonly hops: () => readonly Hop[];
+}

@@ -1,0 +1,25 @@
+import { defineRoute, json, type Route } from '@turnledger/shared/runtime';
+import type { QueryPorts } from '../ports.ts';
+
+/** Whether the process is alive: it answers. */
+export const healthzRoute = (): Route =>
+  defineRoute({
+    method: 'GET',
+    path: '/healthz',
+    summary: 'Whether the process is alive',
+    handle: async () => json(200, { status: 'ok' }),
+  });
+
+/** Whether every hop moves; names the ones that are stuck and since when. */
+export const readyzRoute = ({ hops }: QueryPorts): Route =>
+  defineRoute({
+    method: 'GET',
+    path: '/readyz',
+    summary: 'Whether every hop of the flow moves',
+    async handle() {
+      const all = hops();
+      const stuck = all.filter(({ isReady }) => !isReady).map(({ name, since }) => ({ name, since }));
+      const status = stuck.length === 0 ? 'ready' : 'not_ready';
+      return json(stuck.length === 0 ? 200 : 503, { status, stuck, hops: all.map(({ isReady, ...hop }) => ({ ...hop, ready: isReady })) });
+    },
+  });

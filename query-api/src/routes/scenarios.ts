@@ -1,0 +1,50 @@
+import { scenarioDocument, TurnledgerError } from '@turnledger/shared/contracts';
+import { defineRoute, json, type Route, type RouteRequest } from '@turnledger/shared/runtime';
+import { fromCursor, page, toCursor } from '../cursor.ts';
+import type { QueryPorts } from '../ports.ts';
+import { listScenarioVersions, promotedVersion, type ScenarioVersionFound } from '../queries/list-scenario-versions.ts';
+import { pageQuery, positionQuery } from '../query-schemas.ts';
+import { waitForPosition } from '../wait-for-position.ts';
+
+const BEYOND_EVERY_VERSION = 2 ** 31 - 1;
+
+const scenarioIdOf = ({ params }: Pick<RouteRequest<unknown, unknown>, 'params'>): string => params.scenario_id ?? '';
+
+const toDocument = (scenarioId: string, found: ScenarioVersionFound, promoted: ScenarioVersionFound | undefined) =>
+  scenarioDocument({ scenarioId, config: found.config, configuredAt: found.configuredAt, isPromoted: found.version === promoted?.version });
+
+/** The version of a scenario that new sessions take. */
+export const scenarioRoute = (ports: QueryPorts): Route =>
+  defineRoute({
+    method: 'GET',
+    path: '/v1/scenarios/:scenario_id',
+    summary: 'Show the promoted version of a scenario',
+    query: positionQuery,
+    async handle(request) {
+      const scenarioId = scenarioIdOf(request);
+      await waitForPosition(ports, request.query.min_position);
+      const promoted = await promotedVersion(ports.views, scenarioId);
+      if (!promoted) throw new TurnledgerError('scenario_not_found');
+      return json(200, toDocument(scenarioId, promoted, promoted), { etag: `"${promoted.version}"` });
+    },
+  });
+
+/** A scenario's versions, newest first. */
+export const scenarioVersionsRoute = (ports: QueryPorts): Route =>
+  defineRoute({
+    method: 'GET',
+    path: '/v1/scenarios/:scenario_id/versions',
+    summary: "List a scenario's versions, newest first",
+    query: pageQuery,
+    async handle(request) {
+      const scenarioId = scenarioIdOf(request);
+      const { cursor, limit, min_position } = request.query;
+      await waitForPosition(ports, min_position);
+      const promoted = await promotedVersion(ports.views, scenarioId);
+      if (!promoted) throw new TurnledgerError('scenario_not_found');
+      const [before = BEYOND_EVERY_VERSION] = cursor === undefined ? [] : fromCursor(cursor);
+      const rows = await listScenarioVersions(ports.views, scenarioId, Number(before), limit);
+      const documents = rows.map((row) => toDocument(scenarioId, row, promoted));
+      return json(200, page(rows, limit, documents, ({ version }) => toCursor([version])));
+    },
+  });

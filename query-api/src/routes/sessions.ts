@@ -1,0 +1,50 @@
+import { sessionDocument, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
+import type { SessionRecord } from '@turnledger/shared/domain';
+import { defineRoute, idParam, json, openRecord, outsideIds, type Route } from '@turnledger/shared/runtime';
+import { fromCursor, page, toCursor } from '../cursor.ts';
+import type { QueryPorts } from '../ports.ts';
+import { findSession } from '../queries/find-session.ts';
+import { listSessions } from '../queries/list-sessions.ts';
+import { positionQuery, sessionsQuery } from '../query-schemas.ts';
+import { waitForPosition } from '../wait-for-position.ts';
+
+async function toDocument(ports: QueryPorts, sealed: SessionRecord<'sealed'>) {
+  const stream = sessionStream(sealed.sessionId);
+  const opened = await openRecord<SessionRecord<'opened'>>(sealed, stream, ports.vault);
+  return sessionDocument(opened, await outsideIds(ports, opened.participants));
+}
+
+/** Sessions, newest first, by player (the game's own id), game, scenario or status. */
+export const listSessionsRoute = (ports: QueryPorts): Route =>
+  defineRoute({
+    method: 'GET',
+    path: '/v1/sessions',
+    summary: 'List sessions, newest first',
+    query: sessionsQuery,
+    async handle({ query }) {
+      await waitForPosition(ports, query.min_position);
+      const { limit, cursor, game_id: gameId, scenario_id: scenarioId, status } = query;
+      const player = query.player_id === undefined ? undefined : await ports.vault.findPlayer(query.player_id);
+      if (query.player_id !== undefined && !player) return json(200, { data: [], has_more: false, next_cursor: null });
+      const after = cursor === undefined ? undefined : fromCursor(cursor);
+      const rows = await listSessions(ports.views, { playerId: player?.playerId, gameId, scenarioId, status, limit, after });
+      const documents = await Promise.all(rows.slice(0, limit).map((row) => toDocument(ports, row)));
+      return json(200, page(rows, limit, documents, ({ startedAt, sessionId }) => toCursor([startedAt, sessionId])));
+    },
+  });
+
+/** One session. */
+export const sessionRoute = (ports: QueryPorts): Route =>
+  defineRoute({
+    method: 'GET',
+    path: '/v1/sessions/:session_id',
+    summary: 'Show a session',
+    query: positionQuery,
+    async handle(request) {
+      const sessionId = idParam(request, 'session_id', 'session_not_found');
+      await waitForPosition(ports, request.query.min_position);
+      const session = await findSession(ports.views, sessionId);
+      if (!session) throw new TurnledgerError('session_not_found');
+      return json(200, await toDocument(ports, session), { etag: `"${session.revision}"` });
+    },
+  });

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { ModelUsage } from '../../ports/index.ts';
+
+const count = z.number().int().nonnegative();
+
+const usageSchema = z.object({
+  prompt_tokens: count,
+  completion_tokens: count,
+  prompt_tokens_details: z.object({ cached_tokens: count.nullish() }).nullish(),
+  completion_tokens_details: z.object({ reasoning_tokens: count.nullish() }).nullish(),
+});
+
+const saidSchema = z.object({
+  content: z.string().nullish(),
+  tool_calls: z.array(z.unknown()).nullish(),
+  function_call: z.unknown().optional(),
+});
+
+const finishReason = z.string().nullish();
+
+const envelope = {
+  id: z.string().nullish(),
+  model: z.string().nullish(),
+  system_fingerprint: z.string().nullish(),
+  // Nonsense in the bill does not make a whole reply worthless: it is treated as absent.
+  usage: usageSchema.nullish().catch(undefined),
+};
+
+/** One frame of a streamed completion; members that are not named here are ignored. */
+export const chunkSchema = z.object({
+  ...envelope,
+  choices: z.array(z.object({ index: count.nullish(), delta: saidSchema.nullish(), finish_reason: finishReason })),
+});
+
+/** A completion in one piece, read as a stream of one chunk. */
+export const completionSchema = z
+  .object({
+    ...envelope,
+    choices: z.array(z.object({ index: count.nullish(), message: saidSchema, finish_reason: finishReason })).min(1),
+  })
+  .transform(
+    ({ choices, ...rest }): CompletionChunk => ({
+      ...rest,
+      choices: choices.map(({ message, ...choice }) => ({ ...choice, delta: message })),
+    }),
+  );
+
+export type CompletionChunk = z.infer<typeof chunkSchema>;
+
+/** The wire's bill in our words; what the provider leaves out is 0. */
+export const usageOf = (usage: z.infer<typeof usageSchema>): ModelUsage => ({
+  input: usage.prompt_tokens,
+  cached: usage.prompt_tokens_details?.cached_tokens ?? 0,
+  output: usage.completion_tokens,
+  reasoning: usage.completion_tokens_details?.reasoning_tokens ?? 0,
+});

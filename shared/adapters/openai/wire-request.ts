@@ -1,0 +1,24 @@
+import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
+import type { ModelRequest } from '../../ports/index.ts';
+
+/** OpenAI's own reasoning models refuse `max_tokens`; most compatible servers know nothing else. */
+const TAKES_COMPLETION_TOKENS = /(^|\.)openai\.(azure\.)?com$/;
+
+/** Our request as the wire wants it; what is not set is not sent. */
+export const wireRequest = (
+  { model, messages, parameters }: ModelRequest,
+  baseUrl: string,
+): ChatCompletionCreateParamsStreaming => {
+  const { temperature, topP, maxTokens, stop } = parameters;
+  const bound = TAKES_COMPLETION_TOKENS.test(new URL(baseUrl).hostname) ? 'max_completion_tokens' : 'max_tokens';
+  return {
+    model,
+    messages: messages.map(({ role, content }) => ({ role, content })),
+    stream: true,
+    stream_options: { include_usage: true },
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { top_p: topP }),
+    ...(maxTokens === undefined ? {} : { [bound]: maxTokens }),
+    ...(stop.length === 0 ? {} : { stop: [...stop] }),
+  };
+};

@@ -1,0 +1,26 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { Client } from 'pg';
+import { eventLogContract, type FreshDatabase, freshDatabase } from '../../testing/index.ts';
+import { systemClock } from '../system/index.ts';
+import { migratePostgres } from './migrate.ts';
+import { PostgresEventLog } from './postgres-event-log.ts';
+
+let database: FreshDatabase;
+let admin: Client;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  await migratePostgres(database);
+  admin = new Client(database);
+  await admin.connect();
+});
+afterAll(async () => {
+  await admin.end();
+  await database.drop();
+});
+
+eventLogContract('PostgreSQL', async () => {
+  await admin.query('truncate turnledger.events; update turnledger.log_head set position = 0');
+  const log = new PostgresEventLog({ connection: { connectionString: database.connectionString }, clock: systemClock });
+  return { log, close: () => log.close() };
+});

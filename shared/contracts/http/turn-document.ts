@@ -1,0 +1,34 @@
+import type { TurnRecord } from '../../domain/index.ts';
+
+/** A turn as every reply, stream ending, list and re-render shows it. */
+export function turnDocument(turn: TurnRecord<'opened'>) {
+  const { usage } = turn;
+  const response = turn.reply ?? (turn.status === 'cancelled' ? turn.partial : undefined) ?? null;
+  return {
+    id: turn.turnId,
+    session_id: turn.sessionId,
+    position: turn.position,
+    status: turn.status,
+    prompt: turn.prompt,
+    response,
+    output: response,
+    move: null,
+    model: turn.model ?? null,
+    finish_reason: turn.finishReason ?? null,
+    usage: usage
+      ? { prompt_tokens: usage.input, completion_tokens: usage.output, total_tokens: usage.input + usage.output, source: usage.source }
+      : null,
+    attempts: turn.attempts,
+    duration_ms: turn.durationMs ?? null,
+    first_token_ms: turn.firstTokenMs ?? null,
+    metadata: turn.metadata ?? null,
+    scenario: { id: turn.scenarioId, version: turn.scenarioVersion },
+    state_rev: turn.stateRev ?? null,
+    fallback: turn.fallback ?? null,
+    error: turn.errorCode === undefined ? null : { code: turn.errorCode },
+    requested_at: turn.requestedAt,
+    ended_at: turn.endedAt ?? null,
+  };
+}
+
+export type TurnDocument = ReturnType<typeof turnDocument>;

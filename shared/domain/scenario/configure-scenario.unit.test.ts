@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  deciderSpecification,
+  sampleConfig,
+  sampleConfigure,
+  sampleConfigured,
+  samplePromoted,
+} from '../../testing/index.ts';
+import { configureScenario } from './configure-scenario.ts';
+import { evolveScenario, initialScenario, scenarioVersion } from './state.ts';
+
+const { given, stateAfter } = deciderSpecification({ initial: initialScenario, evolve: evolveScenario });
+const first = [sampleConfigured(), samplePromoted()];
+const second = sampleConfigure({ configHash: 'hash-2' });
+
+describe('configureScenario', () => {
+  test('the first version is configured and promoted', () => {
+    given().when(configureScenario, sampleConfigure()).thenAppends(sampleConfigured(), samplePromoted());
+  });
+
+  test('the first version is promoted even when nobody asked for it', () => {
+    given()
+      .when(configureScenario, sampleConfigure({ publish: false }))
+      .thenAppends(sampleConfigured(), samplePromoted());
+  });
+
+  test('the event holds the whole configuration and the note', () => {
+    const config = sampleConfig('Sleep under the bridge.');
+    given(...first)
+      .when(configureScenario, { ...second, config, note: 'sleepier' })
+      .thenAppends(sampleConfigured(2, { ...config, note: 'sleepier' }), samplePromoted(2));
+  });
+
+  test('a further version is promoted at once', () => {
+    given(...first)
+      .when(configureScenario, second)
+      .thenAppends(sampleConfigured(2), samplePromoted(2));
+  });
+
+  test('a further version that is not to be published is not promoted', () => {
+    given(...first)
+      .when(configureScenario, { ...second, publish: false })
+      .thenAppends(sampleConfigured(2));
+  });
+
+  test("the newest version's content again changes nothing", () => {
+    given(...first)
+      .when(configureScenario, sampleConfigure())
+      .thenUnchanged();
+    given(...first)
+      .when(configureScenario, sampleConfigure({ publish: false }))
+      .thenUnchanged();
+  });
+
+  test('the content of an unpublished newest version, published, is promoted without a new version', () => {
+    given(...first, sampleConfigured(2))
+      .when(configureScenario, second)
+      .thenAppends(samplePromoted(2));
+  });
+
+  test('the content of an older version is a new version', () => {
+    given(...first, sampleConfigured(2), samplePromoted(2))
+      .when(configureScenario, sampleConfigure())
+      .thenAppends(sampleConfigured(3, { configHash: 'hash-1' }), samplePromoted(3));
+  });
+
+  test('a version guard that holds lets the change through', () => {
+    given(...first)
+      .when(configureScenario, { ...second, expectedVersion: 1 })
+      .thenAppends(sampleConfigured(2), samplePromoted(2));
+    given()
+      .when(configureScenario, sampleConfigure({ expectedVersion: 0 }))
+      .thenAppends(sampleConfigured(), samplePromoted());
+  });
+
+  test('a version guard counts configured versions, promoted or not', () => {
+    given(...first, sampleConfigured(2))
+      .when(configureScenario, sampleConfigure({ configHash: 'hash-3', expectedVersion: 2 }))
+      .thenAppends(sampleConfigured(3), samplePromoted(3));
+  });
+
+  test('a version guard that does not hold refuses, also for the same content', () => {
+    const refuse = 'scenario_version_mismatch';
+    given(...first)
+      .when(configureScenario, { ...second, expectedVersion: 0 })
+      .thenRefused(refuse);
+    given(...first)
+      .when(configureScenario, { ...second, expectedVersion: 2 })
+      .thenRefused(refuse);
+    given(...first)
+      .when(configureScenario, sampleConfigure({ expectedVersion: 0 }))
+      .thenRefused(refuse);
+  });
+});
+
+describe('scenarioVersion', () => {
+  const state = stateAfter(...first, sampleConfigured(2));
+
+  test('gives any version, promoted or not', () => {
+    expect(scenarioVersion(state, 1)).toEqual(sampleConfigured(1).data);
+    expect(scenarioVersion(state, 2)).toEqual(sampleConfigured(2).data);
+    expect(state).toMatchObject({ promotedVersion: 1, revision: 2 });
+  });
+
+  test('gives undefined for a version that is not there', () => {
+    expect(scenarioVersion(state, 0)).toBeUndefined();
+    expect(scenarioVersion(state, 3)).toBeUndefined();
+  });
+});

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { TurnledgerError } from '../contracts/index.ts';
+
+const OPENAI_URL = 'https://api.openai.com/v1';
+/** The model asked for at an endpoint when nobody names one. */
+const DEFAULT_MODEL = 'gpt-4o-mini';
+
+const port = z.coerce.number('must be a port number').int().min(0).max(65_535);
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+const masterKey = z
+  .base64('must be 32 bytes in base64')
+  .transform((text) => Buffer.from(text, 'base64'))
+  .refine((bytes) => bytes.length === 32, 'must be 32 bytes in base64');
+
+const environment = z.object({
+  PORT: port.default(8080),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: httpUrl.optional(),
+  DATABASE_URL: z.string().optional(),
+  TURNLEDGER_MODEL: z.string().max(128).optional(),
+  TURNLEDGER_DATA_DIR: z.string().default('.turnledger'),
+  TURNLEDGER_DATABASE: z.enum(['embedded', 'external'], 'must be embedded or external').default('embedded'),
+  TURNLEDGER_MASTER_KEY: masterKey.optional(),
+  TURNLEDGER_SCRIPTED_WORD_MS: z.coerce.number('must be milliseconds').int().min(0).max(10_000).default(15),
+});
+
+/** Which model answers. `scripted` costs nothing and asks nobody. */
+export type ModelConfig =
+  | { readonly kind: 'scripted'; readonly wordDelayMs: number }
+  | { readonly kind: 'openai'; readonly baseUrl: string; readonly apiKey?: string; readonly name: string };
+
+/** What embedded mode runs with; complete, nothing is left to a default further inside. */
+export interface EmbeddedConfig {
+  readonly port: number;
+  readonly logLevel: string;
+  readonly dataDir: string;
+  /** A database of the operator's own; undefined: the one that comes with us. */
+  readonly databaseUrl: string | undefined;
+  /** Undefined: the one in the data folder, made at the first start. */
+  readonly masterKey: Buffer | undefined;
+  readonly model: ModelConfig;
+  /** A key was in the environment and is not used, since nothing asked for a paid model. */
+  readonly hasUnusedApiKey: boolean;
+}
+
+/**
+ * Reads the configuration, once, at start. Throws `config_invalid` with one line for each mistake: bad values, and `TURNLEDGER_*` names
+ * that do not exist (a typo must not be a default). An empty value counts as absent.
+ *
+ * A key in somebody's shell must not spend money: without OPENAI_BASE_URL or TURNLEDGER_MODEL the scripted model answers.
+ */
+export function readEmbeddedConfig(env: { readonly [name: string]: string | undefined }): EmbeddedConfig {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const unknown = Object.keys(given).filter((name) => name.startsWith('TURNLEDGER_') && !(name in environment.shape));
+  const parsed = environment.safeParse(given);
+  const mistakes = [
+    ...unknown.map((name) => `${name} is not a name Turnledger knows`),
+    ...(parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)),
+  ];
+  const values = parsed.data;
+  if (values) mistakes.push(...contradictionsIn(values));
+  if (!values || mistakes.length > 0) throw new TurnledgerError('config_invalid', { detail: mistakes.join('\n') });
+  const model = modelOf(values);
+  return {
+    model,
+    port: values.PORT,
+    logLevel: values.LOG_LEVEL,
+    dataDir: values.TURNLEDGER_DATA_DIR,
+    databaseUrl: values.TURNLEDGER_DATABASE === 'external' ? values.DATABASE_URL : undefined,
+    masterKey: values.TURNLEDGER_MASTER_KEY,
+    hasUnusedApiKey: values.OPENAI_API_KEY !== undefined && model.kind === 'scripted',
+  };
+}
+
+type Values = z.infer<typeof environment>;
+
+const usesEndpoint = ({ OPENAI_BASE_URL, TURNLEDGER_MODEL }: Values): boolean =>
+  TURNLEDGER_MODEL === undefined ? OPENAI_BASE_URL !== undefined : TURNLEDGER_MODEL !== 'scripted';
+
+function contradictionsIn(values: Values): readonly string[] {
+  const mistakes: string[] = [];
+  if (values.TURNLEDGER_DATABASE === 'external' && values.DATABASE_URL === undefined) {
+    mistakes.push('TURNLEDGER_DATABASE is external, but DATABASE_URL is not set');
+  }
+  if (usesEndpoint(values) && values.OPENAI_BASE_URL === undefined && values.OPENAI_API_KEY === undefined) {
+    mistakes.push('TURNLEDGER_MODEL asks OpenAI for a model, but OPENAI_API_KEY is not set (or set OPENAI_BASE_URL to your own endpoint)');
+  }
+  return mistakes;
+}
+
+function modelOf(values: Values): ModelConfig {
+  if (!usesEndpoint(values)) return { kind: 'scripted', wordDelayMs: values.TURNLEDGER_SCRIPTED_WORD_MS };
+  return {
+    kind: 'openai',
+    baseUrl: values.OPENAI_BASE_URL ?? OPENAI_URL,
+    name: values.TURNLEDGER_MODEL ?? DEFAULT_MODEL,
+    ...(values.OPENAI_API_KEY !== undefined && { apiKey: values.OPENAI_API_KEY }),
+  };
+}

@@ -1,0 +1,9 @@
+/** One hop of the flow as an operator sees it. */
+export interface Hop {
+  readonly name: string;
+  readonly isReady: boolean;
+  /** ISO 8601; since when it has been in this state. */
+  readonly since: string;
+  /** What is known of it: positions, depths, counts. Nothing personal. */
+  readonly facts?: { readonly [name: string]: string | number | boolean };
+}

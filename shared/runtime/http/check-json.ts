@@ -1,0 +1,37 @@
+import { type FieldError, limits, TurnledgerError } from '../../contracts/index.ts';
+
+const pointerTo = (path: readonly string[]) => path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+const textFault = (text: string): string | undefined => {
+  if (text.includes('\0')) return 'holds a NUL character';
+  if (!text.isWellFormed()) return 'holds half of a surrogate pair';
+  return undefined;
+};
+
+function faultIn(value: unknown, path: readonly string[]): FieldError | undefined {
+  const fault = (message: string) => ({ pointer: pointerTo(path), message });
+  if (typeof value === 'string') {
+    const wrong = textFault(value);
+    return wrong === undefined ? undefined : fault(wrong);
+  }
+  if (typeof value === 'number') {
+    return Number.isInteger(value) && !Number.isSafeInteger(value) ? fault('is an integer beyond 2^53') : undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (path.length >= limits.http.maxJsonDepth) return fault(`is nested deeper than ${limits.http.maxJsonDepth} levels`);
+  for (const [name, item] of Object.entries(value)) {
+    const wrong = name === '__proto__' ? 'is not an acceptable name' : textFault(name);
+    const found = wrong === undefined ? faultIn(item, [...path, name]) : { pointer: pointerTo([...path, '…']), message: wrong };
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/**
+ * Refuses JSON that could not be stored, hashed and read back the same everywhere: NUL, lone surrogates, integers beyond 2^53, nesting over
+ * limits.http.maxJsonDepth. Throws `request_invalid` with the place.
+ */
+export function checkJson(value: unknown): void {
+  const fault = faultIn(value, []);
+  if (fault) throw new TurnledgerError('request_invalid', { detail: `${fault.pointer} ${fault.message}`, fields: [fault] });
+}

@@ -1,0 +1,100 @@
+import type {
+  ClaimTurn,
+  CompleteTurn,
+  FailAttempt,
+  PlannedCall,
+  PromptManifest,
+  RequestTurn,
+  StartSession,
+  Usage,
+} from '../domain/index.ts';
+
+/** Ids of the sample session: UUIDs, as in a real stream. */
+export const sampleIds = {
+  session: '0198c0de-0000-7000-8000-000000000001',
+  player: '0198c0de-0000-7000-8000-000000000002',
+  stranger: '0198c0de-0000-7000-8000-000000000003',
+  key: '0198c0de-0000-7000-8000-000000000004',
+  turn: '5e6c1f0a-93c5-5b0e-8d3f-1c2b3a4d5e6f',
+  nextTurn: '7a1d2c3b-4e5f-5a6b-9c8d-0e1f2a3b4c5d',
+  call: '0198c0de-0000-7000-8000-0000000000c1',
+  nextCall: '0198c0de-0000-7000-8000-0000000000c2',
+} as const;
+
+export const sampleUsage: Usage = { input: 120, cached: 0, output: 30, reasoning: 0, source: 'reported' };
+
+export const sampleCost = { costMicroUsd: 45, priceTable: '2026-01' } as const;
+
+export const samplePrompt: PromptManifest = {
+  assembler: 1,
+  foldedThroughRevision: 1,
+  scenarioVersion: 1,
+  estimatedTokens: 120,
+  hmac: 'hmac-of-the-prompt',
+};
+
+export const samplePlannedCall = (callId: string = sampleIds.call): PlannedCall => ({
+  callId,
+  purpose: 'reply',
+  model: 'default',
+  endpoint: 'main',
+  parameters: { stops: 0 },
+});
+
+export const sampleStart = (changes: Partial<StartSession> = {}): StartSession => ({
+  scenarioId: 'tavern',
+  scenarioVersion: 1,
+  participants: [
+    { kind: 'player', playerId: sampleIds.player },
+    { kind: 'npc', scenarioId: 'tavern' },
+  ],
+  keyId: sampleIds.key,
+  bodyHmac: 'hmac-of-the-session',
+  ...changes,
+});
+
+export const sampleRequest = (changes: Partial<RequestTurn> = {}): RequestTurn => ({
+  turnId: sampleIds.turn,
+  speaker: { kind: 'player', playerId: sampleIds.player },
+  text: 'Who goes there?',
+  tokens: 4,
+  deadlineMs: 30_000,
+  bodyHmac: 'hmac-of-the-turn',
+  maxTurns: 100,
+  ...changes,
+});
+
+export const sampleClaim = (changes: Partial<ClaimTurn> = {}): ClaimTurn => ({
+  turnId: sampleIds.turn,
+  attempt: 1,
+  worker: 'worker-1',
+  leaseMs: 5_000,
+  calls: [samplePlannedCall()],
+  prompt: samplePrompt,
+  maxAttempts: 3,
+  holderIsLost: false,
+  ...changes,
+});
+
+export const sampleCompletion = (changes: Partial<CompleteTurn> = {}): CompleteTurn => ({
+  turnId: sampleIds.turn,
+  attempt: 1,
+  callId: sampleIds.call,
+  reply: 'A friend.',
+  finishReason: 'stop',
+  usage: sampleUsage,
+  cost: sampleCost,
+  ttftMs: 210,
+  durationMs: 900,
+  provider: { model: 'some-model' },
+  ...changes,
+});
+
+export const sampleFailure = (changes: Partial<FailAttempt> = {}): FailAttempt => ({
+  turnId: sampleIds.turn,
+  attempt: 1,
+  callId: sampleIds.call,
+  code: 'model_overloaded',
+  cost: { priceTable: '2026-01' },
+  ...changes,
+});

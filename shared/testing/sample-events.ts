@@ -1,0 +1,73 @@
+import type { SessionEvent, StartSession } from '../domain/index.ts';
+import {
+  sampleClaim,
+  sampleCompletion,
+  sampleCost,
+  sampleIds,
+  sampleRequest,
+  sampleStart,
+  sampleUsage,
+} from './sample-commands.ts';
+
+type Plain<T extends SessionEvent['type']> = Extract<SessionEvent<'plain'>, { readonly type: T }>;
+
+/** Each is what the sample command of the same turn leads to, changed as a test needs it. */
+export const sampleStarted = (changes: Partial<StartSession> = {}): Plain<'SessionStarted'> => ({
+  type: 'SessionStarted',
+  data: sampleStart(changes),
+});
+
+export const sampleRequested = (changes: Partial<Plain<'TurnRequested'>['data']> = {}): Plain<'TurnRequested'> => {
+  const { maxTurns: _notRecorded, ...request } = sampleRequest();
+  return { type: 'TurnRequested', data: { ...request, position: 1, ...changes } };
+};
+
+export const sampleClaimed = (changes: Partial<Plain<'TurnStarted'>['data']> = {}): Plain<'TurnStarted'> => {
+  const { maxAttempts: _scenario, holderIsLost: _proof, fallback: _line, ...claim } = sampleClaim();
+  return { type: 'TurnStarted', data: { ...claim, ...changes } };
+};
+
+export const sampleAttemptFailed = (
+  changes: Partial<Plain<'TurnAttemptFailed'>['data']> = {},
+): Plain<'TurnAttemptFailed'> => ({
+  type: 'TurnAttemptFailed',
+  data: { turnId: sampleIds.turn, attempt: 1, callId: sampleIds.call, code: 'model_overloaded', ...changes },
+});
+
+export const sampleCompleted = (changes: Partial<Plain<'TurnCompleted'>['data']> = {}): Plain<'TurnCompleted'> => {
+  const { cost, ...ending } = sampleCompletion();
+  return { type: 'TurnCompleted', data: { ...ending, ...cost, ...changes } };
+};
+
+export const sampleCancelled = (changes: Partial<Plain<'TurnCancelled'>['data']> = {}): Plain<'TurnCancelled'> => ({
+  type: 'TurnCancelled',
+  data: { turnId: sampleIds.turn, by: 'game', reason: 'requested', ...changes },
+});
+
+export const sampleTimedOut = (changes: Partial<Plain<'TurnTimedOut'>['data']> = {}): Plain<'TurnTimedOut'> => ({
+  type: 'TurnTimedOut',
+  data: { turnId: sampleIds.turn, phase: 'total', elapsedMs: 30_000, ...changes },
+});
+
+export const sampleFailed = (changes: Partial<Plain<'TurnFailed'>['data']> = {}): Plain<'TurnFailed'> => ({
+  type: 'TurnFailed',
+  data: { turnId: sampleIds.turn, attempt: 1, code: 'model_overloaded', stage: 'model', ...changes },
+});
+
+export const sampleSettled = (changes: Partial<Plain<'AttemptSettled'>['data']> = {}): Plain<'AttemptSettled'> => ({
+  type: 'AttemptSettled',
+  data: {
+    turnId: sampleIds.turn,
+    attempt: 1,
+    callId: sampleIds.call,
+    outcome: 'late',
+    usage: sampleUsage,
+    ...sampleCost,
+    ...changes,
+  },
+});
+
+export const sampleEnded = (changes: Partial<Plain<'SessionEnded'>['data']> = {}): Plain<'SessionEnded'> => ({
+  type: 'SessionEnded',
+  data: { outcome: 'won', by: 'game', ...changes },
+});
