@@ -45,7 +45,7 @@ export async function openStores(config: EmbeddedConfig, ports: { clock: Clock; 
     undo.unshift(() => lock.release());
     await migratePostgres(connection);
     const masterKey = config.masterKey === undefined ? await openMasterKey(dataDir) : undefined;
-    const pool = new pg.Pool({ ...connection, max: limits.embedded.poolConnections });
+    const pool = new pg.Pool({ ...connection, max: limits.embedded.poolConnections, connectionTimeoutMillis: limits.log.connectTimeoutMs });
     pool.on('error', (cause) => ports.log.warn({ cause }, 'an idle database connection was lost'));
     undo.push(() => pool.end());
     const vault = await openPostgresKeyVault({ pool, masterKey: config.masterKey ?? masterKey?.key ?? Buffer.alloc(0), ids, clock });

@@ -47,8 +47,8 @@ export const limits = {
     connectTimeoutMs: 2 * SECOND,
     migrateTimeoutMs: 30 * SECOND,
     readConnections: 4,
-    /** A revision is a 32-bit integer in PostgreSQL. */
-    maxRevision: 2_147_483_647,
+    /** A revision is a 32-bit integer in PostgreSQL; this leaves room for an append behind it. */
+    maxRevision: 2_000_000_000,
     /** A subscriber's catch-up goes by pages: whichever bound is met first. */
     pageEvents: 1_000,
     pageBytes: 8 * MIB,

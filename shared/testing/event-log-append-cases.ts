@@ -21,10 +21,13 @@ export function eventLogAppendCases(log: CurrentLog): void {
       expect(await log().append(stream, 1, [encodedEvent()])).toEqual({ outcome: 'conflict', actualRevision: 2 });
     });
 
-    test('conflicts where the stream does not reach', async () => {
+    test.each([7, 2_000_000_000])('conflicts where the stream does not reach: %p', async (expected) => {
       const stream = freshStream();
       await log().append(stream, 'no_stream', [encodedEvent()]);
-      expect(await log().append(stream, 7, [encodedEvent()])).toEqual({ outcome: 'conflict', actualRevision: 0 });
+      expect(await log().append(stream, expected, [encodedEvent()])).toEqual({
+        outcome: 'conflict',
+        actualRevision: 0,
+      });
     });
 
     test('conflicts where the stream was expected not to exist', async () => {

@@ -48,7 +48,7 @@ export function eventLogRejectionCases(log: CurrentLog): void {
       ['a lone surrogate in the metadata', { metadata: { actor: '\udc00' } }],
     ])('of %s', (_, special) => rejectsWithoutTrace('malformed', freshStream(), [encodedEvent(special)]));
 
-    test.each([-1, 0.5, Number.NaN, 2_147_483_648])('of the expected revision %p', (expected) =>
+    test.each([-1, 0.5, Number.NaN, 2_000_000_001])('of the expected revision %p', (expected) =>
       rejectsWithoutTrace('malformed', freshStream(), [encodedEvent()], expected),
     );
 

@@ -24,20 +24,23 @@ beforeEach(async () => {
 
 afterEach(() => removeTestFolder(folder));
 
-asRoot('a data folder in a closed place: the cluster stands elsewhere, a link leads to it, and the data stay (root only)', async () => {
-  const dataDir = await openDataFolder(join(closed, 'data'));
-  await (await startPostgres({ dataDir, log: quietLog })).stop();
-  const target = await readlink(join(dataDir, 'postgres'));
-  try {
-    const again = await startPostgres({ dataDir, log: quietLog });
-    await again.stop();
-    expect(await readlink(join(dataDir, 'postgres'))).toBe(target);
-    expect((await lstat(target)).uid).not.toBe(0);
-  } finally {
-    await rm(target, { recursive: true, force: true });
-    await rmdir(dirname(target)).catch(() => undefined); // Stays when another data folder has its cluster there.
-  }
-});
+asRoot(
+  'a data folder in a closed place: the cluster stands elsewhere, a link leads to it, and the data stay (root only)',
+  async () => {
+    const dataDir = await openDataFolder(join(closed, 'data'));
+    await (await startPostgres({ dataDir, log: quietLog })).stop();
+    const target = await readlink(join(dataDir, 'postgres'));
+    try {
+      const again = await startPostgres({ dataDir, log: quietLog });
+      await again.stop();
+      expect(await readlink(join(dataDir, 'postgres'))).toBe(target);
+      expect((await lstat(target)).uid).not.toBe(0);
+    } finally {
+      await rm(target, { recursive: true, force: true });
+      await rmdir(dirname(target)).catch(() => undefined); // Stays when another data folder has its cluster there.
+    }
+  },
+);
 
 asRoot('a deleted data folder does not meet its old cluster again (root only)', async () => {
   const system = [join(folder, 'system')];
@@ -74,19 +77,22 @@ asRoot('a planted socket folder is passed over for one of a random name (root on
   expect((await lstat(other)).mode & 0o777).toBe(0o700);
 });
 
-asRoot('binaries are copied once when the user may not reach them, and again when the copy is not whole (root only)', async () => {
-  const installed = await findPostgresBinaries();
-  const staged = await stageBinaries(installed, folder);
-  expect(await mayEnter(join(staged.folder, 'bin'), STRANGER)).toBe(true);
-  const made = (await lstat(executable(staged, 'postgres'))).ino;
-  await stageBinaries(installed, folder);
-  expect((await lstat(executable(staged, 'postgres'))).ino).toBe(made);
+asRoot(
+  'binaries are copied once when the user may not reach them, and again when the copy is not whole (root only)',
+  async () => {
+    const installed = await findPostgresBinaries();
+    const staged = await stageBinaries(installed, folder);
+    expect(await mayEnter(join(staged.folder, 'bin'), STRANGER)).toBe(true);
+    const made = (await lstat(executable(staged, 'postgres'))).ino;
+    await stageBinaries(installed, folder);
+    expect((await lstat(executable(staged, 'postgres'))).ino).toBe(made);
 
-  await writeFile(executable(staged, 'postgres'), '');
-  await stageBinaries(installed, folder);
-  expect((await lstat(executable(staged, 'postgres'))).size).toBeGreaterThan(1_000_000);
-  expect((await readdir(folder)).filter((name) => name.includes('.new-'))).toEqual([]);
-});
+    await writeFile(executable(staged, 'postgres'), '');
+    await stageBinaries(installed, folder);
+    expect((await lstat(executable(staged, 'postgres'))).size).toBeGreaterThan(1_000_000);
+    expect((await readdir(folder)).filter((name) => name.includes('.new-'))).toEqual([]);
+  },
+);
 
 asRoot('binaries that the user can reach are not copied (root only)', async () => {
   const installed = await findPostgresBinaries();

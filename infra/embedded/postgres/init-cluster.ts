@@ -72,11 +72,19 @@ async function runInitdb(
   }
   try {
     await new Promise<void>((resolve, reject) => {
-      const options = { cwd: binaries.folder, env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' }, timeout: limits.embedded.initTimeoutMs };
+      const options = {
+        cwd: binaries.folder,
+        env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
+        timeout: limits.embedded.initTimeoutMs,
+      };
       execFile(executable(binaries, 'initdb'), settings, { ...options, ...user }, (error, stdout, stderr) => {
         if (error === null) resolve();
-        else if (typeof error.code === 'string') reject(cannotRun(`the packaged PostgreSQL does not run here (${error.code})`, error));
-        else reject(new TurnledgerError('data_folder_unusable', { detail: `initdb: ${lastMeaningfulLine(stderr || stdout)}` }));
+        else if (typeof error.code === 'string')
+          reject(cannotRun(`the packaged PostgreSQL does not run here (${error.code})`, error));
+        else
+          reject(
+            new TurnledgerError('data_folder_unusable', { detail: `initdb: ${lastMeaningfulLine(stderr || stdout)}` }),
+          );
       });
     });
   } finally {
@@ -108,5 +116,8 @@ async function refuseStrangeFolder(cluster: string): Promise<void> {
 
 function asUnusable(cluster: string, error: unknown): unknown {
   if (typeof error !== 'object' || error === null || !('code' in error) || !('syscall' in error)) return error;
-  return new TurnledgerError('data_folder_unusable', { detail: `${cluster}: ${error.syscall} gave ${error.code}`, cause: error });
+  return new TurnledgerError('data_folder_unusable', {
+    detail: `${cluster}: ${error.syscall} gave ${error.code}`,
+    cause: error,
+  });
 }

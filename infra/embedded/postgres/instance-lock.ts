@@ -1,6 +1,6 @@
+import type { PostgresConnection } from '@turnledger/shared/adapters/postgres';
 import { limits, TurnledgerError } from '@turnledger/shared/contracts';
 import pg from 'pg';
-import type { PostgresConnection } from '@turnledger/shared/adapters/postgres';
 
 /** "TURNLEDG" in ASCII, as two halves of the lock's 64-bit key. */
 const LOCK = [0x5455524e, 0x4c454447] as const;
@@ -52,11 +52,16 @@ export async function holdInstanceLock(connection: PostgresConnection, dataDir: 
 async function explain(error: unknown, client: pg.Client, dataDir: string): Promise<TurnledgerError> {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code !== LOCK_NOT_AVAILABLE) {
-    return new TurnledgerError('store_unavailable', { detail: `the PostgreSQL of ${dataDir} did not answer`, cause: error });
+    return new TurnledgerError('store_unavailable', {
+      detail: `the PostgreSQL of ${dataDir} did not answer`,
+      cause: error,
+    });
   }
   const owner = await ownerProcess(client).catch(() => undefined);
   const who = owner === undefined ? 'another process' : `process ${owner}`;
-  return new TurnledgerError('data_folder_in_use', { detail: `${dataDir} is used by ${who}; end it, or choose another TURNLEDGER_DATA_DIR` });
+  return new TurnledgerError('data_folder_in_use', {
+    detail: `${dataDir} is used by ${who}; end it, or choose another TURNLEDGER_DATA_DIR`,
+  });
 }
 
 /** The holder wrote its process id into its connection's name. */

@@ -14,10 +14,12 @@ const hold = async (): Promise<InstanceLock> => {
 };
 
 const killHolder = () =>
-  admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'turnledger instance%'`);
+  admin.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'turnledger instance%'`,
+  );
 
 beforeAll(async () => {
-  admin = new pg.Client({ connectionString: process.env['TURNLEDGER_TEST_DATABASE_URL'] ?? '' });
+  admin = new pg.Client({ connectionString: process.env.TURNLEDGER_TEST_DATABASE_URL ?? '' });
   await admin.connect();
   const database = `instance_lock_${process.pid}`;
   await admin.query(`CREATE DATABASE ${database}`);
@@ -62,10 +64,15 @@ test('a cut connection resolves lost', async () => {
 test('a release does not count as lost', async () => {
   const lock = await hold();
   await lock.release();
-  const outcome = await Promise.race([lock.lost.then(() => 'lost'), new Promise((resolve) => setImmediate(resolve, 'quiet'))]);
+  const outcome = await Promise.race([
+    lock.lost.then(() => 'lost'),
+    new Promise((resolve) => setImmediate(resolve, 'quiet')),
+  ]);
   expect(outcome).toBe('quiet');
 });
 
 test('a server that is not there is store_unavailable', async () => {
-  await expect(holdInstanceLock({ ...connection, port: 1 }, '/a/folder')).rejects.toMatchObject({ code: 'store_unavailable' });
+  await expect(holdInstanceLock({ ...connection, port: 1 }, '/a/folder')).rejects.toMatchObject({
+    code: 'store_unavailable',
+  });
 });

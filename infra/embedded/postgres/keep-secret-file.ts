@@ -7,7 +7,10 @@ import { dirname } from 'node:path';
  * A kill at any moment leaves no secret or a whole one; an existing one is never written over, so of several processes all answer the same.
  * Errors of the file system pass through.
  */
-export async function keepSecretFile(path: string, make: () => string): Promise<{ readonly text: string; readonly created: boolean }> {
+export async function keepSecretFile(
+  path: string,
+  make: () => string,
+): Promise<{ readonly text: string; readonly created: boolean }> {
   const present = await readIfThere(path);
   if (present !== undefined) return { text: present, created: false };
 

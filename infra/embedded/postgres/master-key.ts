@@ -28,6 +28,7 @@ export async function openMasterKey(dataDir: string): Promise<MasterKeyFile> {
       throw refuse(`cannot be read or made (${code})`, error);
     },
   );
-  if (!ENCODED.test(text)) throw refuse('is not 32 bytes in base64; put the right file back, its texts are unreadable without it');
+  if (!ENCODED.test(text))
+    throw refuse('is not 32 bytes in base64; put the right file back, its texts are unreadable without it');
   return { path, key: Buffer.from(text, 'base64'), created };
 }

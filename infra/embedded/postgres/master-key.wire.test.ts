@@ -32,9 +32,12 @@ test('of many calls at once one makes the key and all answer it', async () => {
   expect(new Set(opened.map(({ key }) => key.toString('hex'))).size).toBe(1);
 });
 
-test.each(['', 'short', `${'A'.repeat(43)}=tail`, `${'A'.repeat(44)}`])('a malformed file (%j) is refused and kept', async (text) => {
-  const path = join(dataDir, 'master.key');
-  await writeFile(path, text);
-  await expect(openMasterKey(dataDir)).rejects.toMatchObject({ code: 'data_folder_unusable' });
-  expect(await readFile(path, 'utf8')).toBe(text);
-});
+test.each(['', 'short', `${'A'.repeat(43)}=tail`, `${'A'.repeat(44)}`])(
+  'a malformed file (%j) is refused and kept',
+  async (text) => {
+    const path = join(dataDir, 'master.key');
+    await writeFile(path, text);
+    await expect(openMasterKey(dataDir)).rejects.toMatchObject({ code: 'data_folder_unusable' });
+    expect(await readFile(path, 'utf8')).toBe(text);
+  },
+);

@@ -44,7 +44,8 @@ export function runningPostgres(parts: Parts): RunningPostgres {
 
   const exited = (async (): Promise<PostgresExit> => {
     if (child !== undefined) await childExit(child);
-    else while (await isPostmaster(pid, cluster)) await sleep(limits.embedded.adoptedCheckMs, undefined, { ref: false });
+    else
+      while (await isPostmaster(pid, cluster)) await sleep(limits.embedded.adoptedCheckMs, undefined, { ref: false });
     unbind();
     const expected = stopping !== undefined;
     return { expected, detail: expected ? 'stopped' : await lastLogLine(dataDir) };
@@ -59,7 +60,8 @@ export function runningPostgres(parts: Parts): RunningPostgres {
     }
     unbind();
     // Its own folder for the socket (see openSocketFolder); any other place is not empty, and stays.
-    if (connection.host.startsWith('/') && connection.host !== cluster) await rmdir(connection.host).catch(() => undefined);
+    if (connection.host.startsWith('/') && connection.host !== cluster)
+      await rmdir(connection.host).catch(() => undefined);
   };
   return {
     connection,

@@ -52,7 +52,11 @@ export async function chooseAddress(
  * temporary folder does, which only the server's user owns. When somebody planted one of that name, a random name is taken;
  * a later process learns the place from postmaster.pid, so it need not be guessed.
  */
-export async function openSocketFolder(cluster: string, user: ServerUser | undefined, temporary = tmpdir()): Promise<string> {
+export async function openSocketFolder(
+  cluster: string,
+  user: ServerUser | undefined,
+  temporary = tmpdir(),
+): Promise<string> {
   if (fits(cluster)) return cluster;
   const name = `turnledger-${createHash('sha256').update(cluster).digest('hex').slice(0, 16)}`;
   const parent = fits(join(temporary, name)) ? temporary : '/tmp';

@@ -35,7 +35,8 @@ export async function chooseServerUser(clusterPath: string): Promise<ServerUser 
     throw unusable(`${clusterPath} belongs to root, whom PostgreSQL refuses; give it (chown -R) to postgres or nobody`);
   }
   const found = pickUser(await readFile('/etc/passwd', 'utf8').catch(() => ''));
-  if (found === undefined) throw unusable('PostgreSQL refuses to run as root, and this host has no user postgres or nobody');
+  if (found === undefined)
+    throw unusable('PostgreSQL refuses to run as root, and this host has no user postgres or nobody');
   return found;
 }
 

@@ -10,7 +10,10 @@ test('postgres comes before nobody, wherever they stand', () => {
 
 test('nobody serves where there is no postgres, with the negative number of macOS too', () => {
   expect(pickUser(`${NOBODY}\n`)).toEqual({ uid: 65_534, gid: 65_534 });
-  expect(pickUser('##\n# User Database\nnobody:*:-2:-2:Unprivileged User:/var/empty:/usr/bin/false\n')).toEqual({ uid: -2, gid: -2 });
+  expect(pickUser('##\n# User Database\nnobody:*:-2:-2:Unprivileged User:/var/empty:/usr/bin/false\n')).toEqual({
+    uid: -2,
+    gid: -2,
+  });
 });
 
 test('a postgres that is root by number is passed over', () => {

@@ -40,7 +40,9 @@ export async function openSystemFolder(candidates: readonly string[]): Promise<s
 
 async function isRootsOwn(path: string): Promise<boolean> {
   const found = await lstat(path).catch(() => undefined);
-  return found?.isDirectory() === true && found.uid === 0 && (found.mode & 0o022) === 0 && (found.mode & 0o005) === 0o005;
+  return (
+    found?.isDirectory() === true && found.uid === 0 && (found.mode & 0o022) === 0 && (found.mode & 0o005) === 0o005
+  );
 }
 
 /** Copies the binaries to `<parent>/postgres-<version>`, or takes the copy that is there when its sizes are right. */

@@ -35,7 +35,8 @@ export async function startPostgres({ dataDir, log }: StartPostgresOptions): Pro
   const password = process.platform === 'win32' ? await storedPassword(dataDir) : undefined;
   const { created } = await initCluster(cluster, binaries, user, password);
   if (created) log.info({ cluster, version: binaries.version }, 'made a new PostgreSQL cluster');
-  if (!cluster.startsWith(await realpath(dataDir))) log.info({ cluster }, 'the database stands outside of the data folder');
+  if (!cluster.startsWith(await realpath(dataDir)))
+    log.info({ cluster }, 'the database stands outside of the data folder');
 
   const deadline = AbortSignal.timeout(limits.embedded.startTimeoutMs);
   while (!deadline.aborted) {
@@ -59,7 +60,9 @@ export async function startPostgres({ dataDir, log }: StartPostgresOptions): Pro
     }
   }
   const seconds = limits.embedded.startTimeoutMs / 1_000;
-  throw new TurnledgerError('data_folder_unusable', { detail: `${cluster}: PostgreSQL was not ready within ${seconds} s` });
+  throw new TurnledgerError('data_folder_unusable', {
+    detail: `${cluster}: PostgreSQL was not ready within ${seconds} s`,
+  });
 }
 
 /** Its own session and process group: neither Ctrl-C nor a closed terminal reaches it, and our end does not end it. */

@@ -2,12 +2,12 @@ import { lstat, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { openDataFolder } from './data-folder.ts';
 import { isPostmaster } from './postmaster.ts';
 import type { RunningPostgres } from './running-postgres.ts';
 import { connectionUrl } from './server-address.ts';
 import { startPostgres } from './start-postgres.ts';
 import { makeTestFolder, quietLog, removeTestFolder, testFolderPath } from './testing/test-folder.ts';
-import { openDataFolder } from './data-folder.ts';
 
 let dataDir: string;
 let running: RunningPostgres[];
@@ -55,7 +55,15 @@ test('the server is durable, speaks UTF-8 in code point order and listens on no 
     `SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit, current_setting('server_encoding') AS encoding,
             current_setting('listen_addresses') AS tcp, upper('é') AS upper, 'a' > 'B' AS code_points, current_setting('data_checksums') AS checksums`,
   );
-  const expected = { fsync: 'on', commit: 'on', encoding: 'UTF8', tcp: '', upper: 'É', code_points: true, checksums: 'on' };
+  const expected = {
+    fsync: 'on',
+    commit: 'on',
+    encoding: 'UTF8',
+    tcp: '',
+    upper: 'É',
+    code_points: true,
+    checksums: 'on',
+  };
   expect(settings).toEqual([expected]);
 });
 
@@ -79,7 +87,7 @@ test('a server that ends by itself resolves exited with its last words', async (
 });
 
 test('a data folder with a long path gets its socket elsewhere', async () => {
-  const long = await openDataFolder(join(dataDir, 'a'.repeat(60), 'b, "c" é'.padEnd(60, 'd')));
+  const long = await openDataFolder(join(dataDir, 'a'.repeat(60), 'b, c é'.padEnd(60, 'd')));
   const postgres = await start(long);
   expect(Buffer.byteLength(postgres.connection.host)).toBeLessThan(90);
   expect(await ask(postgres, 'SELECT 1 AS n')).toEqual([{ n: 1 }]);

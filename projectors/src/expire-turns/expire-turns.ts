@@ -18,16 +18,27 @@ export interface ExpiryPorts {
  * decides; a turn that ended meanwhile is left as it is.
  */
 export async function expireTurns(ports: ExpiryPorts, signal: AbortSignal): Promise<void> {
-  const { store, clock, logger } = ports;
+  const { clock, logger } = ports;
   while (!signal.aborted) {
     try {
-      const due = await store.openTurns({ limit: limits.expiry.maxBatch, dueBeforeMs: clock.nowMs() });
-      for (const { record } of due) await expire(ports, JSON.parse(record) as TurnRow);
+      await expireDue(ports, signal);
     } catch (cause) {
       logger.warn({ cause }, 'overdue turns could not be looked at');
     }
     await clock.sleep(limits.expiry.intervalMs, signal);
   }
+}
+
+/** One look at everything that is due, page by page: turns that must still wait for their worker must not hide those behind them. */
+async function expireDue(ports: ExpiryPorts, signal: AbortSignal): Promise<void> {
+  const { store, clock } = ports;
+  const limit = limits.expiry.maxBatch;
+  let afterKey: string | undefined;
+  do {
+    const due = await store.openTurns({ limit, dueBeforeMs: clock.nowMs(), ...(afterKey !== undefined && { afterKey }) });
+    for (const { record } of due) await expire(ports, JSON.parse(record) as TurnRow);
+    afterKey = due.length < limit ? undefined : due.at(-1)?.key;
+  } while (afterKey !== undefined && !signal.aborted);
 }
 
 async function expire({ ledger, feed, clock }: ExpiryPorts, row: TurnRow): Promise<void> {

@@ -24,7 +24,8 @@ with head as (
   returning position, date_trunc('milliseconds', clock_timestamp()) as logged_at
 ), written as (
   insert into turnledger.events (position, stream, revision, event_id, type, data, metadata, logged_at)
-  select head.position - $1 + added.place, added.stream, added.revision, added.event_id, added.type, added.data, added.metadata, head.logged_at
+  select head.position - $1 + added.place, added.stream, added.revision, added.event_id,
+         added.type, added.data, added.metadata, head.logged_at
     from head, unnest($4::text[], $5::int[], $6::uuid[], $7::text[], $8::text[], $9::text[])
       with ordinality as added (stream, revision, event_id, type, data, metadata, place)
 )

@@ -3,12 +3,14 @@ import type { PostgresConnection } from './connection.ts';
 import { connectDedicated, type DedicatedClient } from './dedicated-client.ts';
 
 /**
- * What a writer asks of its session. An answer means fsynced, whatever the server's default. The server gives up on a statement when we
- * do, so that a writer that was cut off does not hold the head's lock for longer. The prepared statements keep an index plan, which one
- * made while the table was empty would not be.
+ * What a writer asks of its session, whatever the server's defaults. An answer means fsynced. A statement that waited for the head goes
+ * on from the new one, which only read committed does. The server gives up on a statement when we do, so that a writer that was cut off
+ * does not hold the head's lock for longer. The prepared statements keep an index plan, which one made while the table was empty would
+ * not be.
  */
 const settings = `
 set synchronous_commit = on;
+set default_transaction_isolation = 'read committed';
 set statement_timeout = ${limits.log.appendTimeoutMs};
 set jit = off;
 set enable_seqscan = off;

@@ -12,10 +12,15 @@ export interface InstanceReport {
 }
 
 /** Starts `run-instance.ts` in a Node process of its own; `report` resolves with its one line, or with nothing when it is killed first. */
-export function startInstance(dataDir: string): { readonly child: ChildProcess; readonly report: Promise<InstanceReport> } {
+export function startInstance(dataDir: string): {
+  readonly child: ChildProcess;
+  readonly report: Promise<InstanceReport>;
+} {
   const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
   const hooks = ['--conditions=turnledger-source', '--import', at('../../../checks/typescript-hooks.js')];
-  const child = spawn(process.execPath, [...hooks, at('./run-instance.ts'), dataDir], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...hooks, at('./run-instance.ts'), dataDir], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface(child.stdout);
   const report = Promise.race([once(lines, 'line'), once(lines, 'close')]).then(([line]) =>
     typeof line === 'string' ? (JSON.parse(line) as InstanceReport) : {},
