@@ -98,7 +98,7 @@ export default {
       name: 'testing-is-for-tests',
       comment: 'Contract suites and generators never run in a product process.',
       severity: 'error',
-      from: { pathNot: [tests, '^shared/testing/', '^infra/(chaos|checks)/'] },
+      from: { pathNot: [tests, '^shared/testing/', '^infra/(chaos|checks|embedded/testing)/'] },
       to: { path: '^shared/testing/' },
     },
     {

@@ -79,6 +79,8 @@ function valueAt(value: Json | null, pointer: string): Json | undefined {
   let found: Json | undefined = value;
   for (const step of steps) {
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return undefined;
+    // A list has items under their numbers, and a length that is not one of them.
+    if (Array.isArray(found) && step === 'length') return undefined;
     found = (found as { readonly [name: string]: Json })[step];
   }
   return found;

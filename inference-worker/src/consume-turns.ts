@@ -10,7 +10,10 @@ export interface Worker {
   running(): number;
   /** Whether this worker is running a turn at this moment. */
   isRunning(turnId: string): boolean;
-  /** Takes turns until the signal aborts; then finishes or, when `deadline` aborts, gives up the ones under way. */
+  /**
+   * Takes turns until the signal aborts; then finishes the ones under way, or aborts them when `deadline` does, and gives
+   * them limits.worker.lastEndingMs more to record what they spent.
+   */
   consume(queue: TurnQueue, signal: AbortSignal, deadline: AbortSignal): Promise<void>;
 }
 
@@ -44,6 +47,14 @@ export function createWorker(ports: WorkerPorts): Worker {
     }
   };
 
+  /** An ending that the log never takes must not keep the process: whoever starts next takes the turn over. */
+  const untilGivenUp = (work: Promise<void>, deadline: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const giveUp = () => void ports.clock.sleep(limits.worker.lastEndingMs).then(resolve);
+      deadline.addEventListener('abort', giveUp, { once: true });
+      void work.then(resolve, reject).finally(() => deadline.removeEventListener('abort', giveUp));
+    });
+
   return {
     incarnation,
     running: () => running.size,
@@ -52,7 +63,7 @@ export function createWorker(ports: WorkerPorts): Worker {
       queue.consume({
         signal,
         concurrency: limits.worker.concurrency,
-        onRequested: (message) => run(message, deadline),
+        onRequested: (message) => untilGivenUp(run(message, deadline), deadline),
         onEnded: ({ turnId }) => running.get(turnId)?.abort(),
       }),
   };

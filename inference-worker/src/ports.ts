@@ -1,4 +1,4 @@
-import type { Clock, Ids, KeyVault, Model, TurnFeed } from '@turnledger/shared/ports';
+import type { Clock, Ids, KeyVault, Model, TurnFeed, TurnMessage } from '@turnledger/shared/ports';
 import type { Ledger, Log } from '@turnledger/shared/runtime';
 
 /** What a worker needs from outside. */
@@ -17,4 +17,13 @@ export interface WorkerPorts {
 /** Tells whether the worker that holds a claim is gone; both proofs of rule 4 are its business. */
 export interface ClaimHolders {
   isLost(worker: string): Promise<boolean>;
+}
+
+/** One run of a turn by one worker. */
+export interface TurnRun {
+  readonly message: TurnMessage;
+  /** This worker's incarnation id. */
+  readonly worker: string;
+  /** Aborts when the turn has ended elsewhere, or the process is out of time. */
+  readonly signal: AbortSignal;
 }

@@ -27,9 +27,11 @@ type Step = IteratorResult<ModelEvent, unknown> | 'late';
 
 /**
  * Calls a model and reads it to its end, within three deadlines: to the first text, from text to text (limits.worker.idleTimeoutMs), and in
- * total. A reply is whole only with the model's own ending in hand, text in it, and our abort flag down (rule 8).
+ * total. A reply is whole only with the model's own ending in hand, text in it, and our abort flag down (rule 8). What is kept of a text,
+ * whole or partial, is at most limits.worker.maxReplyBytes as JSON.
  *
- * Never throws for what a model does; ends within the deadlines whatever the model does, since it races every step against them.
+ * Never throws for what a model does, its own throw included; ends within the deadlines whatever the model does, since it races every step
+ * against them. A signal that has aborted before makes no call.
  */
 export async function readCompletion(
   { model, clock }: { readonly model: Model; readonly clock: Clock },
@@ -38,19 +40,18 @@ export async function readCompletion(
   signal: AbortSignal,
   onText: (text: string) => void,
 ): Promise<Completion> {
-  const call = new AbortController();
-  const abortCall = () => call.abort();
-  signal.addEventListener('abort', abortCall, { once: true });
+  if (signal.aborted) return { kind: 'aborted', partial: '' };
   const startedMs = clock.monotonicMs();
   const elapsedMs = () => clock.monotonicMs() - startedMs;
+  const call = openCall({ model, clock }, request, signal);
   let text = '';
+  let textBytes = 0;
   let ttftMs: number | undefined;
-  let textAtMs = 0;
-  const events = model.reply(request, call.signal)[Symbol.asyncIterator]();
+  let dueMs = Math.min(deadlines.totalMs, deadlines.firstTokenMs);
+  call.endAt(() => startedMs + dueMs);
   try {
     for (;;) {
-      const limitMs = Math.min(deadlines.totalMs, ttftMs === undefined ? deadlines.firstTokenMs : textAtMs + limits.worker.idleTimeoutMs);
-      const step = await nextWithin(events.next(), limitMs - elapsedMs(), clock, signal);
+      const step = elapsedMs() >= dueMs ? 'late' : await call.next();
       if (signal.aborted) return { kind: 'aborted', partial: text };
       if (step === 'late') return late(elapsedMs(), deadlines, ttftMs, text);
       if (step.done) return { kind: 'failed', code: 'model_stream_cut', partial: text };
@@ -61,31 +62,77 @@ export async function readCompletion(
         return { kind: 'completed', text, ending: event, ttftMs: ttftMs ?? elapsedMs(), durationMs: elapsedMs() };
       }
       if (event.text === '') continue;
+      // As JSON, since that is what is sealed and stored: a control character takes six bytes there.
+      textBytes += Buffer.byteLength(JSON.stringify(event.text)) - 2;
+      if (textBytes > limits.worker.maxReplyBytes) return { kind: 'failed', code: 'model_body_too_large', partial: text };
       text += event.text;
-      if (text.length > limits.worker.maxReplyBytes) return { kind: 'failed', code: 'model_body_too_large', partial: text };
-      textAtMs = elapsedMs();
+      const textAtMs = elapsedMs();
+      dueMs = Math.min(deadlines.totalMs, textAtMs + limits.worker.idleTimeoutMs);
+      // From here on the deadline only moves away, so that its one timer need not be set anew with each text.
+      if (ttftMs === undefined) call.endAt(() => startedMs + dueMs);
       ttftMs ??= textAtMs;
       onText(event.text);
     }
+  } catch {
+    // A model that throws breaks its port's promise; for the turn that is a stream that was cut.
+    return signal.aborted ? { kind: 'aborted', partial: text } : { kind: 'failed', code: 'model_stream_cut', partial: text };
   } finally {
-    signal.removeEventListener('abort', abortCall);
-    call.abort();
-    // The adapter closes its connection on the abort; whether its iterator returns in time is not ours to wait for.
-    void events.return?.(undefined)?.then(undefined, () => {});
+    call.close();
   }
 }
 
-/** The next event, or `late` when the time is over or the signal aborts first. */
-async function nextWithin(next: Promise<IteratorResult<ModelEvent, unknown>>, ms: number, clock: Clock, signal: AbortSignal): Promise<Step> {
-  const timer = new AbortController();
-  const eitherSignal = AbortSignal.any([signal, timer.signal]);
-  const late = clock.sleep(Math.max(0, ms), eitherSignal).then(() => 'late' as const);
-  try {
-    return await Promise.race([next, late]);
-  } finally {
-    timer.abort();
-    next.catch(() => {});
-  }
+interface OpenCall {
+  /** The model's next event, or `late` once the deadline has passed or the signal has aborted. Throws what the model throws. */
+  next(): Promise<Step>;
+  /** Sets the deadline, on the monotonic clock; it is asked for again when its timer fires, and may be later by then. */
+  endAt(dueAtMs: () => number): void;
+  close(): void;
+}
+
+/** A call with one timer at a time and one listener, however many events it brings. */
+function openCall({ model, clock }: { readonly model: Model; readonly clock: Clock }, request: ModelRequest, signal: AbortSignal): OpenCall {
+  const call = new AbortController();
+  let timer = new AbortController();
+  let isOver = false;
+  let wake: () => void = () => {};
+  const end = () => {
+    isOver = true;
+    wake();
+  };
+  const onAbort = () => {
+    call.abort();
+    end();
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  let events: AsyncIterator<ModelEvent> | undefined;
+  const wait = async (dueAtMs: () => number, { signal: cleared }: AbortController) => {
+    for (let leftMs = dueAtMs() - clock.monotonicMs(); leftMs > 0; leftMs = dueAtMs() - clock.monotonicMs()) {
+      await clock.sleep(leftMs, cleared);
+      if (cleared.aborted) return;
+    }
+    end();
+  };
+  return {
+    next: () =>
+      new Promise<Step>((resolve, reject) => {
+        if (isOver) return resolve('late');
+        wake = () => resolve('late');
+        events ??= model.reply(request, call.signal)[Symbol.asyncIterator]();
+        events.next().then(resolve, reject);
+      }),
+    endAt(dueAtMs) {
+      timer.abort();
+      timer = new AbortController();
+      void wait(dueAtMs, timer);
+    },
+    close() {
+      signal.removeEventListener('abort', onAbort);
+      timer.abort();
+      call.abort();
+      // The adapter closes its connection on the abort; whether its iterator returns in time is not ours to wait for.
+      void events?.return?.(undefined)?.then(undefined, () => {});
+    },
+  };
 }
 
 function late(elapsedMs: number, deadlines: CallDeadlines, ttftMs: number | undefined, partial: string): Completion {

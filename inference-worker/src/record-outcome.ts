@@ -1,4 +1,4 @@
-import { limits, sessionStream } from '@turnledger/shared/contracts';
+import { type ErrorCode, isTurnledgerError, limits, sessionStream } from '@turnledger/shared/contracts';
 import {
   accepted,
   completeTurn,
@@ -40,7 +40,7 @@ const over: AfterAttempt = { kind: 'over' };
 
 /**
  * Records what an attempt came to. What was paid is written down whatever happened to the turn meanwhile, and an append of unknown outcome
- * is retried until it is known (rule 7): the money is spent.
+ * is retried until it is known (rule 7), as is one that a store or other writers kept from happening: the money is spent.
  */
 export async function recordOutcome(ports: WorkerPorts, run: RunAttempt, completion: Completion): Promise<AfterAttempt> {
   const { sessionId, turnId, attempt, plan, remainingMs } = run;
@@ -93,17 +93,27 @@ export async function recordOutcome(ports: WorkerPorts, run: RunAttempt, complet
   }
 
   async function append(
-    { ledger }: WorkerPorts,
+    { ledger, clock, log }: WorkerPorts,
     { correlationId, worker }: RunAttempt,
     decide: (state: SessionState) => SessionDecision,
   ): Promise<boolean> {
-    const result = await ledger.sessions.transact(sessionStream(sessionId), decide, {
-      context: { actor: `system:${worker}`, correlationId, causationId: callId },
-      retryUnknownMs: Number.POSITIVE_INFINITY,
-    });
-    return result.outcome === 'recorded';
+    const context = { actor: `system:${worker}`, correlationId, causationId: callId };
+    for (;;) {
+      try {
+        const options = { context, retryUnknownMs: Number.POSITIVE_INFINITY };
+        const result = await ledger.sessions.transact(sessionStream(sessionId), decide, options);
+        return result.outcome === 'recorded';
+      } catch (thrown) {
+        if (!isTurnledgerError(thrown) || !waitable.has(thrown.code)) throw thrown;
+        log.warn({ turnId, attempt, code: thrown.code, cause: thrown }, 'what an attempt came to cannot be recorded yet');
+        await clock.sleep(limits.worker.endingRetryMs);
+      }
+    }
   }
 }
+
+/** Why nothing was recorded, where a later try may: the money is spent, so giving up would lose a paid reply and buy another. */
+const waitable: ReadonlySet<string> = new Set<ErrorCode>(['store_unavailable', 'stream_contended']);
 
 /** The ending and the money in one append; when the ending is refused because the turn has ended, the money alone. */
 function both(ending: SessionDecision, settle: (state: SessionState) => SessionDecision, state: SessionState): SessionDecision {

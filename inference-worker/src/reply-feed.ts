@@ -24,6 +24,7 @@ export function openReplyFeed(ports: ReplyFeedPorts, turnId: string, attempt: nu
   let waiting = '';
   let sentAtMs = Number.NEGATIVE_INFINITY;
   let isTimerSet = false;
+  const timer = new AbortController();
   let sending: Promise<void> = feed.publish(turnId, { id: lastId, kind: 'started', payload: model });
 
   const send = () => {
@@ -48,7 +49,7 @@ export function openReplyFeed(ports: ReplyFeedPorts, turnId: string, attempt: nu
         send();
       } else if (!isTimerSet) {
         isTimerSet = true;
-        void clock.sleep(dueInMs).then(() => {
+        void clock.sleep(dueInMs, timer.signal).then(() => {
           isTimerSet = false;
           send();
         });
@@ -56,6 +57,7 @@ export function openReplyFeed(ports: ReplyFeedPorts, turnId: string, attempt: nu
     },
     async flush() {
       send();
+      timer.abort();
       await sending;
     },
   };

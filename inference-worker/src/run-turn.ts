@@ -1,20 +1,12 @@
-import { isTurnledgerError, limits, sessionStream } from '@turnledger/shared/contracts';
-import { claimTurn, failTurn, fallbackLine, isTerminal, timeOutTurn, type TurnState, turnOf } from '@turnledger/shared/domain';
-import type { TurnMessage } from '@turnledger/shared/ports';
+import { limits, sessionStream } from '@turnledger/shared/contracts';
+import { claimTurn, fallbackLine, isTerminal, type TurnState, turnOf } from '@turnledger/shared/domain';
+import { endOverdue, failUnprepared } from './end-without-call.ts';
 import { type PlannedAttempt, planAttempt } from './plan-attempt.ts';
-import type { WorkerPorts } from './ports.ts';
+import type { TurnRun, WorkerPorts } from './ports.ts';
 import { readCompletion } from './read-completion.ts';
 import { recordOutcome } from './record-outcome.ts';
 import { announceEnding, openReplyFeed } from './reply-feed.ts';
 import { watchHead } from './watch-head.ts';
-
-export interface TurnRun {
-  readonly message: TurnMessage;
-  /** This worker's incarnation id. */
-  readonly worker: string;
-  /** Aborts when the turn has ended elsewhere, or the process is out of time. */
-  readonly signal: AbortSignal;
-}
 
 /**
  * Takes a turn from wherever its stream says it stands to its ending: plan, claim, call, record, and again while attempts are left.
@@ -23,7 +15,7 @@ export interface TurnRun {
  * throw; nothing is lost by that, since the claim says what may have been spent.
  */
 export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<void> {
-  const { ledger, clock, feed } = ports;
+  const { ledger, clock } = ports;
   const { message, signal } = run;
   const { sessionId, turnId } = message;
   const stream = sessionStream(sessionId);
@@ -44,29 +36,32 @@ export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<void> {
     const live = openReplyFeed(ports, turnId, attempt, plan.call.model, state.keyId);
     const head = watchHead(ports, { sessionId, turnId, attempt }, signal);
     const deadlines = { firstTokenMs: plan.scenario.deadlines.firstTokenMs, totalMs: remainingMs() };
-    const completion = await readCompletion({ model: plan.model, clock }, plan.request, deadlines, head.signal, live.push);
-    head.stop();
+    const call = { model: plan.model, clock };
+    const completion = await readCompletion(call, plan.request, deadlines, head.signal, live.push).finally(head.stop);
     await live.flush();
     const outcome = { sessionId, turnId, attempt, plan, remainingMs: remainingMs(), worker: run.worker };
     const next = await recordOutcome(ports, { ...outcome, correlationId: message.correlationId }, completion);
-    if (next.kind === 'over') return announceEnding(feed, turnId);
+    if (next.kind === 'over') return announceIfEnded(ports, run);
     await clock.sleep(next.inMs, signal);
   }
 }
 
+/**
+ * An attempt may be over without its turn being so: another worker has taken it over, or this process is out of time. A live stream that
+ * was told of an ending then would show nothing of the attempt that follows.
+ */
+async function announceIfEnded({ ledger, feed }: WorkerPorts, { message: { sessionId, turnId } }: TurnRun): Promise<void> {
+  const turn = turnOf(await ledger.sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY), turnId);
+  if (turn && isTerminal(turn.status)) await announceEnding(feed, turnId);
+}
+
 async function planOrFail(ports: WorkerPorts, run: TurnRun, turn: TurnState): Promise<PlannedAttempt | undefined> {
-  const { sessionId, turnId } = run.message;
+  const { sessionId } = run.message;
   const state = await ports.ledger.sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
   try {
     return await planAttempt(ports, sessionId, state, turn);
   } catch (thrown) {
-    if (!isTurnledgerError(thrown) || thrown.code === 'store_unavailable') throw thrown;
-    ports.log.error({ turnId, code: thrown.code, cause: thrown }, 'the turn cannot be prepared for a model');
-    const command = { turnId, code: thrown.code, stage: 'prompt' } as const;
-    const result = await ports.ledger.sessions.transact(sessionStream(sessionId), (now) => failTurn(command, now), {
-      context: contextOf(run),
-    });
-    if (result.outcome === 'recorded') await announceEnding(ports.feed, turnId);
+    await failUnprepared(ports, run, thrown);
     return undefined;
   }
 }
@@ -92,22 +87,16 @@ async function claim(ports: WorkerPorts, run: TurnRun, turn: TurnState, plan: Pl
     (now) => claimTurn({ ...command, holderIsLost: holderIsLost && turnOf(now, turnId)?.attempt === turn.attempt }, now),
     { context: contextOf(run) },
   );
-  if (result.outcome !== 'recorded') return result.outcome === 'refused' && result.reason === 'attempt_superseded' ? 'superseded' : 'lost';
+  if (result.outcome !== 'recorded') {
+    // Held by an attempt that was not there when the plan was made: it may be our own, whose append was never answered.
+    const isNews = result.outcome === 'refused' && turnOf(result.state, turnId)?.attempt !== turn.attempt;
+    return isNews ? 'superseded' : 'lost';
+  }
   const claimed = turnOf(result.state, turnId);
-  if (claimed?.worker === run.worker && claimed.attempt === command.attempt) return 'ours';
+  const isOurs = claimed?.status === 'started' && claimed.worker === run.worker && claimed.attempt === command.attempt;
+  if (isOurs) return 'ours';
   await announceEnding(ports.feed, turnId);
   return 'lost';
-}
-
-/** Ends a turn whose deadline has passed before this worker could do anything for it. */
-async function endOverdue(ports: WorkerPorts, run: TurnRun, turn: TurnState): Promise<void> {
-  const { turnId, sessionId, requestedAtMs } = run.message;
-  const elapsedMs = Math.max(0, ports.clock.nowMs() - requestedAtMs);
-  const phase = turn.attempt === 0 ? 'queue' : 'total';
-  const result = await ports.ledger.sessions.transact(sessionStream(sessionId), (now) => timeOutTurn({ turnId, phase, elapsedMs }, now), {
-    context: contextOf(run),
-  });
-  if (result.outcome === 'recorded') await announceEnding(ports.feed, turnId);
 }
 
 const contextOf = ({ worker, message }: TurnRun) => ({ actor: `system:${worker}`, correlationId: message.correlationId });

@@ -6,7 +6,7 @@ import { CLUSTER_NAME } from '../embedded/postgres/place-cluster.ts';
 import { findPostmaster } from '../embedded/postgres/postmaster.ts';
 import { connectionUrl } from '../embedded/postgres/server-address.ts';
 import { startPostgres } from '../embedded/postgres/start-postgres.ts';
-import { stopPostmaster } from '../embedded/postgres/stop-postmaster.ts';
+import { runsOn, stopPostmaster } from '../embedded/postgres/stop-postmaster.ts';
 
 /**
  * One PostgreSQL for one jest run, in a process of its own. It prints `{url, folder}` when the server is ready and lives until its standard
@@ -28,7 +28,7 @@ try {
   for (const name of await readdir(folder)) {
     const cluster = join(folder, name, CLUSTER_NAME);
     const left = await findPostmaster(cluster);
-    if (left.state === 'ready') await stopPostmaster(left.pid, cluster);
+    if (left.state === 'ready') await stopPostmaster(left.pid, runsOn(left.pid, cluster));
   }
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }

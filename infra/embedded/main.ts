@@ -8,7 +8,8 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 function fail(error: unknown): never {
   const message = isTurnledgerError(error) ? error.message : String(error);
   process.stderr.write(`turnledger: ${message}\n`);
-  if (!isTurnledgerError(error) && typeof error === 'object' && error !== null && 'stack' in error) process.stderr.write(`${error.stack}\n`);
+  if (!isTurnledgerError(error) && typeof error === 'object' && error !== null && 'stack' in error)
+    process.stderr.write(`${error.stack}\n`);
   process.exit(1);
 }
 
@@ -16,20 +17,32 @@ function fail(error: unknown): never {
 function greet(running: RunningEmbedded, hasUnusedApiKey: boolean): void {
   const isScripted = running.model === 'scripted';
   print(`Turnledger  ${running.url}`);
-  print(`model       ${running.model}${isScripted ? ' (offline, costs nothing; set OPENAI_BASE_URL or TURNLEDGER_MODEL for a real one)' : ''}`);
+  print(
+    `model       ${running.model}${isScripted ? ' (offline, costs nothing; set OPENAI_BASE_URL or TURNLEDGER_MODEL for a real one)' : ''}`,
+  );
   if (hasUnusedApiKey) print('            OPENAI_API_KEY was found and is not used');
   print(`data        ${running.dataDir}`);
-  if (running.newMasterKeyPath !== undefined) print(`key         ${running.newMasterKeyPath} (new: lose it and every text is unreadable)`);
+  if (running.newMasterKeyPath !== undefined)
+    print(`key         ${running.newMasterKeyPath} (new: lose it and every text is unreadable)`);
   print('');
   print('Try it:');
-  print(`  curl -s ${running.url}/llm/generate -H 'content-type: application/json' -d '{"prompt":"Where were you at 22:40?"}'`);
+  print(
+    `  curl -s ${running.url}/llm/generate -H 'content-type: application/json' -d '{"prompt":"Where were you at 22:40?"}'`,
+  );
 }
 
 try {
   const config = readEmbeddedConfig(process.env);
-  const running = await startEmbedded(config, createLog(config.logLevel));
-  greet(running, config.hasUnusedApiKey);
-  const isEnding = endBySignal(() => running.stop());
+  const starting = startEmbedded(config, createLog(config.logLevel));
+  // Before anything is started for good: a signal that comes now must not leave a database behind.
+  const isEnding = endBySignal(() =>
+    starting.then(
+      (started) => started.stop(),
+      () => undefined,
+    ),
+  );
+  const running = await starting;
+  if (!isEnding()) greet(running, config.hasUnusedApiKey);
   await running.lost;
   if (!isEnding()) fail('the database has ended or its folder was taken over; Turnledger ends too');
 } catch (error) {

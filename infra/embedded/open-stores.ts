@@ -1,4 +1,12 @@
-import { PostgresEventLog, type PostgresConnection, migratePostgres, openPostgresKeyVault, openPostgresLeadership, openPostgresViewDatabase, openPostgresViewStore } from '@turnledger/shared/adapters/postgres';
+import {
+  migratePostgres,
+  openPostgresKeyVault,
+  openPostgresLeadership,
+  openPostgresViewDatabase,
+  openPostgresViewStore,
+  type PostgresConnection,
+  PostgresEventLog,
+} from '@turnledger/shared/adapters/postgres';
 import { limits } from '@turnledger/shared/contracts';
 import type { Clock, EventLog, Ids, KeyVault, Leadership, ViewDatabase, ViewStore } from '@turnledger/shared/ports';
 import type { EmbeddedConfig, Log } from '@turnledger/shared/runtime';
@@ -30,12 +38,14 @@ export interface Stores {
 export async function openStores(config: EmbeddedConfig, ports: { clock: Clock; ids: Ids; log: Log }): Promise<Stores> {
   const { clock, ids } = ports;
   const undo: (() => Promise<unknown>)[] = [];
+  let isClosing = false;
   const close = async () => {
+    isClosing = true;
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
     const dataDir = await openDataFolder(config.dataDir);
-    const connection = await openDatabase(config, dataDir, ports.log, undo);
+    const { connection, adoptedPid } = await openDatabase(config, dataDir, ports.log, undo);
     const lock = await holdInstanceLock(connection, dataDir).catch(async (error: unknown) => {
       // The server is the other instance's: leave it running.
       undo.length = 0;
@@ -43,21 +53,40 @@ export async function openStores(config: EmbeddedConfig, ports: { clock: Clock; 
     });
     // Let go last, after the server has ended: the next instance must not meet one that is about to.
     undo.unshift(() => lock.release());
+    // Known only with the lock in hand: without it the server is another instance's.
+    if (adoptedPid !== undefined)
+      ports.log.warn({ pid: adoptedPid }, 'a PostgreSQL of this data folder was still running and is used again');
     await migratePostgres(connection);
     const masterKey = config.masterKey === undefined ? await openMasterKey(dataDir) : undefined;
-    const pool = new pg.Pool({ ...connection, max: limits.embedded.poolConnections, connectionTimeoutMillis: limits.log.connectTimeoutMs });
-    pool.on('error', (cause) => ports.log.warn({ cause }, 'an idle database connection was lost'));
+    const pool = new pg.Pool({
+      ...connection,
+      max: limits.embedded.poolConnections,
+      connectionTimeoutMillis: limits.log.connectTimeoutMs,
+    });
+    pool.on('error', (cause) => {
+      // The pool's end does not wait for the server's: what the server says as it stops is no loss.
+      if (!isClosing) ports.log.warn({ cause }, 'an idle database connection was lost');
+    });
     undo.push(() => pool.end());
-    const vault = await openPostgresKeyVault({ pool, masterKey: config.masterKey ?? masterKey?.key ?? Buffer.alloc(0), ids, clock });
+    const vault = await openPostgresKeyVault({
+      pool,
+      masterKey: config.masterKey ?? masterKey?.key ?? Buffer.alloc(0),
+      ids,
+      clock,
+    });
     undo.push(() => vault.close());
     const log = new PostgresEventLog({ connection, clock });
     undo.push(() => log.close());
     return {
-      dataDir, log, vault, close,
+      dataDir,
+      log,
+      vault,
+      close,
       viewStore: openPostgresViewStore({ pool }),
       views: openPostgresViewDatabase({ pool }),
       leadership: openPostgresLeadership({
-        connection, clock,
+        connection,
+        clock,
         report: (name, cause) => ports.log.warn({ name, cause }, 'an elected loop was interrupted and starts again'),
       }),
       newMasterKeyPath: masterKey?.created ? masterKey.path : undefined,
@@ -74,9 +103,9 @@ async function openDatabase(
   dataDir: string,
   log: Log,
   undo: (() => Promise<unknown>)[],
-): Promise<PostgresConnection> {
-  if (databaseUrl !== undefined) return { connectionString: databaseUrl };
+): Promise<{ readonly connection: PostgresConnection; readonly adoptedPid?: number }> {
+  if (databaseUrl !== undefined) return { connection: { connectionString: databaseUrl } };
   const postgres = await startPostgres({ dataDir, log });
   undo.push(() => postgres.stop());
-  return postgres.connection;
+  return { connection: postgres.connection, ...(postgres.adopted && { adoptedPid: postgres.pid }) };
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { limits, TurnledgerError } from '@turnledger/shared/contracts';
-import type { RequestListener } from 'node:http';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -37,11 +37,24 @@ export interface HttpServing {
 
 /** Serves on loopback alone: without tokens nobody else may call. Port 0 takes any free one. Throws `port_taken`. */
 export async function serve(listener: RequestListener, port: number): Promise<HttpServing> {
-  const server = createServer({ maxHeaderSize: limits.http.maxHeaderBytes, keepAliveTimeout: limits.http.keepAliveMs }, listener);
+  let isDraining = false;
+  const answer: RequestListener = (request, response) => {
+    // Node keeps a connection open after its answer, also while its server closes: that client would hold the process up.
+    if (isDraining) response.setHeader('connection', 'close');
+    response.once('finish', () => {
+      if (isDraining) setImmediate(() => server.closeIdleConnections());
+    });
+    listener(request, response);
+  };
+  const server = createServer(
+    { maxHeaderSize: limits.http.maxHeaderBytes, keepAliveTimeout: limits.http.keepAliveMs },
+    answer,
+  );
   const bound = await listen(server, port);
   return {
     port: bound,
     async drain(deadline) {
+      isDraining = true;
       const closed = once(server, 'close');
       server.close();
       server.closeIdleConnections();

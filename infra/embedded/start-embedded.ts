@@ -6,7 +6,7 @@ import { createOpenAiModel } from '@turnledger/shared/adapters/openai';
 import { createScriptedModel } from '@turnledger/shared/adapters/scripted';
 import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits } from '@turnledger/shared/contracts';
-import type { Model } from '@turnledger/shared/ports';
+import type { Model, TurnQueue } from '@turnledger/shared/ports';
 import {
   buildHttpApp,
   type EmbeddedConfig,
@@ -17,7 +17,7 @@ import {
   warmTokenCounter,
 } from '@turnledger/shared/runtime';
 import { createHopBoard } from './hop-board.ts';
-import { openStores } from './open-stores.ts';
+import { openStores, type Stores } from './open-stores.ts';
 import { requireFreePort, serve } from './serve.ts';
 import { startProjectors } from './start-projectors.ts';
 
@@ -33,37 +33,78 @@ export interface RunningEmbedded {
   stop(): Promise<void>;
 }
 
-/** Starts the four services on one port over PostgreSQL and memory. Throws what openStores throws, and `port_taken`. */
-export async function startEmbedded(config: EmbeddedConfig, logger: Log): Promise<RunningEmbedded> {
+/** What the services are built on, before they are. */
+export interface EmbeddedPorts {
+  readonly stores: Stores;
+  readonly queue: TurnQueue;
+  readonly model: Model;
+}
+
+/**
+ * Starts the four services on one port over PostgreSQL and memory. `decorate` may put something around the ports: the kill test dies in
+ * them. Throws what openStores throws, and `port_taken`.
+ */
+export async function startEmbedded(
+  config: EmbeddedConfig,
+  logger: Log,
+  decorate: (ports: EmbeddedPorts) => EmbeddedPorts = (ports) => ports,
+): Promise<RunningEmbedded> {
   if (config.port !== 0) await requireFreePort(config.port);
-  const stores = await openStores(config, { clock, ids, log: logger });
+  const opened = await openStores(config, { clock, ids, log: logger });
   try {
     return await startServices();
   } catch (error) {
-    await stores.close();
+    await opened.close();
     throw error;
   }
 
   async function startServices(): Promise<RunningEmbedded> {
+    const onError = (cause: unknown, { turnId }: { readonly turnId: string }) =>
+      logger.error({ turnId, cause }, 'a turn was dropped');
+    const { stores, queue, model } = decorate({
+      stores: opened,
+      queue: new MemoryTurnQueue({ onError }),
+      model: openModel(config.model),
+    });
     const { log, vault } = stores;
     const ledger = openLedger({ log, vault, clock, ids });
     const feed = new MemoryTurnFeed({ clock });
-    const queue = new MemoryTurnQueue({ onError: (cause, { turnId }) => logger.error({ turnId, cause }, 'a turn was dropped') });
-    const model = openModel(config.model);
     const intake = new AbortController();
     const loops = new AbortController();
     const outOfTime = new AbortController();
 
     // The lock on the data folder proves that whoever held a claim before this process is dead (rule 4).
     const holders = { isLost: async () => true };
-    const worker = createWorker({ ledger, vault, feed, clock, ids, holders, log: logger, models: new Map([['default', model]]) });
+    const worker = createWorker({
+      ledger,
+      vault,
+      feed,
+      clock,
+      ids,
+      holders,
+      log: logger,
+      models: new Map([['default', model]]),
+    });
     const consuming = worker.consume(queue, intake.signal, outOfTime.signal);
-    const board = createHopBoard(clock, ['read-models', 'relay'], () => ({ depth: queue.depth(), running: worker.running() }));
-    const projectors = await startProjectors({ stores, ledger, queue, feed, clock, logger, signal: loops.signal, report: board.report });
+    const board = createHopBoard(clock, ['read-models', 'relay'], () => ({
+      depth: queue.depth(),
+      running: worker.running(),
+    }));
+    const projectors = await startProjectors({
+      stores,
+      ledger,
+      queue,
+      feed,
+      clock,
+      logger,
+      signal: loops.signal,
+      report: board.report,
+    });
     await publishDefaultScenario(ledger, ids.uuid());
 
     const app = buildHttpApp({
-      ids, log: logger,
+      ids,
+      log: logger,
       allowedHosts: loopbackHosts,
       routes: [
         ...commandRoutes({ ledger, vault, feed, clock, ids, endpoints: new Set(['default']) }),
@@ -76,8 +117,10 @@ export async function startEmbedded(config: EmbeddedConfig, logger: Log): Promis
     let stopping: Promise<void> | undefined;
     const drain = async () => {
       const deadline = setTimeout(() => outOfTime.abort(), limits.process.drainMs);
+      // Clients first: the turn that one of them waits for may still be in the queue.
+      await http.drain(outOfTime.signal);
       intake.abort();
-      await Promise.all([http.drain(outOfTime.signal), consuming]);
+      await consuming;
       clearTimeout(deadline);
       loops.abort();
       await projectors.stopped;

@@ -6,22 +6,28 @@ import { setImmediate as nextTick } from 'node:timers/promises';
  */
 export async function* batches<Item>(source: AsyncIterable<Item>, maxItems: number): AsyncGenerator<readonly [Item, ...Item[]], void> {
   const items = source[Symbol.asyncIterator]();
+  // An item is asked for before the reader comes for it: a failure waits here meanwhile, for unheard it would end the process.
+  const ask = () => {
+    const item = items.next();
+    item.catch(() => {});
+    return item;
+  };
   try {
-    let next = items.next();
+    let next = ask();
     for (;;) {
       const first = await next;
       if (first.done) return;
       const batch: [Item, ...Item[]] = [first.value];
-      next = items.next();
+      next = ask();
       while (batch.length < maxItems) {
         const ready = await Promise.race([next, nextTick(undefined)]);
         if (ready === undefined || ready.done) break;
         batch.push(ready.value);
-        next = items.next();
+        next = ask();
       }
       yield batch;
     }
   } finally {
-    void items.return?.();
+    void items.return?.()?.then(undefined, () => {});
   }
 }

@@ -16,8 +16,11 @@ export interface Projector {
   readonly name: string;
   /** The position after which to go on. */
   start(): Promise<bigint>;
-  /** Takes events in log order and makes durable what they changed; `position` is that of the last. Throws to have the batch again. */
-  apply(events: readonly RecordedEvent[], position: bigint): Promise<void>;
+  /**
+   * Takes events in log order and makes durable what they changed; `position` is that of the last. Throws to have the batch again. The
+   * signal aborts when the loop is to end: what could wait for ever must return then, with the batch done or not.
+   */
+  apply(events: readonly RecordedEvent[], position: bigint, signal: AbortSignal): Promise<void>;
   /** Told each time that nothing older is left. */
   onCaughtUp?(position: bigint): void;
 }
@@ -51,7 +54,7 @@ export async function runProjector(
       for await (const batch of batches(items, limits.projector.maxBatchEvents)) {
         const events = batch.flatMap((item: LogItem) => (item.kind === 'event' ? [item.event] : []));
         position = events.at(-1)?.position ?? position;
-        if (events.length > 0) await projector.apply(events, position);
+        if (events.length > 0) await projector.apply(events, position, signal);
         const reached = batch.findLast((item) => item.kind === 'caught_up');
         if (reached) projector.onCaughtUp?.(position);
         isCaughtUp = reached !== undefined || (isCaughtUp && batch.length < limits.projector.maxBatchEvents);

@@ -2,7 +2,12 @@ import { limits } from '@turnledger/shared/contracts';
 import { z } from 'zod';
 
 const { http } = limits;
-const text = z.string().min(1).max(256);
+/** PostgreSQL takes no NUL in a text. */
+const text = z
+  .string()
+  .min(1)
+  .max(256)
+  .refine((value) => !value.includes('\0'), 'holds a NUL character');
 
 /** A query that may wait for the client's own write. */
 export const positionQuery = z.strictObject({ min_position: text.optional() });
@@ -21,4 +26,4 @@ export const sessionsQuery = z.strictObject({
 
 export const streamQuery = z.strictObject({ after: z.coerce.number().int().min(0).optional() });
 
-export const replayQuery = z.strictObject({ min_position: text.optional(), at_turn: z.uuid().optional() });
+export const replayQuery = z.strictObject({ min_position: text.optional(), at_turn: z.uuid().toLowerCase().optional() });

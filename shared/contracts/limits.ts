@@ -26,6 +26,8 @@ export const limits = {
     heartbeatMs: 15 * SECOND,
     retryMs: 2 * SECOND,
     maxBufferedBytes: 256 * KIB,
+    /** How long a reader with more than that may take to read it. */
+    maxStallMs: 2 * SECOND,
   },
   log: {
     maxEventsPerAppend: 100,
@@ -106,6 +108,8 @@ export const limits = {
     maxProviderTextChars: 128,
     /** A paid ending is retried until it is known; this is the pause between tries. */
     endingRetryMs: 500,
+    /** What a process that is out of time still gives an aborted turn to record what it spent. */
+    lastEndingMs: 1 * SECOND,
   },
   model: {
     maxBodyBytes: 4 * MIB,
@@ -174,6 +178,8 @@ export const limits = {
     /** A fast shutdown; past it the server is told to leave without a checkpoint. */
     fastStopMs: 10 * SECOND,
     immediateStopMs: 6 * SECOND,
+    /** How long the number of a killed server may stay taken before its files are removed; the system's first process reaps it within milliseconds. */
+    reapWaitMs: 1 * SECOND,
     maxServerLogBytes: 16 * MIB,
     serverLogCheckMs: 60 * SECOND,
     adoptedCheckMs: 250,

@@ -8,7 +8,9 @@ export const views = {
 export type View = (typeof views)[keyof typeof views];
 
 /** A view's name with its version, as its checkpoint is kept under: `turns_v1`. */
-export const viewName = ({ name, version }: { readonly name: View['name']; readonly version: number }): string => `${name}_v${version}`;
+export const viewName = ({ name, version }: { readonly name: View['name']; readonly version: number }): string =>
+  `${name}_v${version}`;
 
 /** Full name of a view's table, safe to stand in a statement: what projectors write and queries read. `turnledger_views.turns_v1`. */
-export const viewTable = (view: { readonly name: View['name']; readonly version: number }): string => `turnledger_views.${viewName(view)}`;
+export const viewTable = (view: { readonly name: View['name']; readonly version: number }): string =>
+  `turnledger_views.${viewName(view)}`;

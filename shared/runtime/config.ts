@@ -57,9 +57,9 @@ export function readEmbeddedConfig(env: { readonly [name: string]: string | unde
   const mistakes = [
     ...unknown.map((name) => `${name} is not a name Turnledger knows`),
     ...(parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)),
+    ...contradictionsIn(given),
   ];
   const values = parsed.data;
-  if (values) mistakes.push(...contradictionsIn(values));
   if (!values || mistakes.length > 0) throw new TurnledgerError('config_invalid', { detail: mistakes.join('\n') });
   const model = modelOf(values);
   return {
@@ -75,16 +75,25 @@ export function readEmbeddedConfig(env: { readonly [name: string]: string | unde
 
 type Values = z.infer<typeof environment>;
 
-const usesEndpoint = ({ OPENAI_BASE_URL, TURNLEDGER_MODEL }: Values): boolean =>
+/** The variables as they were given, whether they are right or not. */
+type Given = { readonly [name: string]: string | undefined };
+
+const usesEndpoint = ({
+  OPENAI_BASE_URL,
+  TURNLEDGER_MODEL,
+}: Pick<Values, 'OPENAI_BASE_URL' | 'TURNLEDGER_MODEL'> | Given): boolean =>
   TURNLEDGER_MODEL === undefined ? OPENAI_BASE_URL !== undefined : TURNLEDGER_MODEL !== 'scripted';
 
-function contradictionsIn(values: Values): readonly string[] {
+/** Looks at the text alone, so that a contradiction is told beside a value that is wrong. */
+function contradictionsIn(given: Given): readonly string[] {
   const mistakes: string[] = [];
-  if (values.TURNLEDGER_DATABASE === 'external' && values.DATABASE_URL === undefined) {
+  if (given.TURNLEDGER_DATABASE === 'external' && given.DATABASE_URL === undefined) {
     mistakes.push('TURNLEDGER_DATABASE is external, but DATABASE_URL is not set');
   }
-  if (usesEndpoint(values) && values.OPENAI_BASE_URL === undefined && values.OPENAI_API_KEY === undefined) {
-    mistakes.push('TURNLEDGER_MODEL asks OpenAI for a model, but OPENAI_API_KEY is not set (or set OPENAI_BASE_URL to your own endpoint)');
+  if (usesEndpoint(given) && given.OPENAI_BASE_URL === undefined && given.OPENAI_API_KEY === undefined) {
+    mistakes.push(
+      'TURNLEDGER_MODEL asks OpenAI for a model, but OPENAI_API_KEY is not set (or set OPENAI_BASE_URL to your own endpoint)',
+    );
   }
   return mistakes;
 }

@@ -38,7 +38,9 @@ export type Opened = { readonly outcome: 'ok'; readonly value: unknown } | { rea
 /** Decrypts one value; never throws for content. */
 export function openValue(sealed: Sealed, key: Buffer, place: EnvelopePlace): Opened {
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(sealed.iv, 'base64url'), { authTagLength: TAG_BYTES })
+    const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(sealed.iv, 'base64url'), {
+      authTagLength: TAG_BYTES,
+    })
       .setAAD(associatedData(place))
       .setAuthTag(Buffer.from(sealed.tag, 'base64url'));
     const bytes = Buffer.concat([decipher.update(Buffer.from(sealed.ciphertext, 'base64url')), decipher.final()]);

@@ -28,7 +28,9 @@ export function eventHash(event: ChainedEvent, prevHash: string): string {
   const dataHash = createHash('sha256').update(event.data, 'utf8').digest();
   return createHash('sha256')
     .update('turnledger-event-1\0')
-    .update(lengthPrefixed([event.stream, String(event.revision), event.eventId, event.type, prevHash, dataHash, ...pairs]))
+    .update(
+      lengthPrefixed([event.stream, String(event.revision), event.eventId, event.type, prevHash, dataHash, ...pairs]),
+    )
     .digest('hex');
 }
 

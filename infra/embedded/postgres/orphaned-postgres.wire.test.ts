@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { findPostmaster, isPostmaster } from './postmaster.ts';
 import { startPostgres } from './start-postgres.ts';
-import { stopPostmaster } from './stop-postmaster.ts';
+import { runsOn, stopPostmaster } from './stop-postmaster.ts';
 import { endInstance, startInstance } from './testing/instance.ts';
 import { makeTestFolder, quietLog, removeTestFolder } from './testing/test-folder.ts';
 
@@ -26,8 +26,9 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const child of children) await endInstance(child);
-  const left = await findPostmaster(join(dataDir, 'postgres'));
-  if (left.state === 'ready') await stopPostmaster(left.pid, join(dataDir, 'postgres'));
+  const cluster = join(dataDir, 'postgres');
+  const left = await findPostmaster(cluster);
+  if (left.state === 'ready') await stopPostmaster(left.pid, runsOn(left.pid, cluster));
   await removeTestFolder(dataDir);
 });
 

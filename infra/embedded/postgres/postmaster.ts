@@ -1,5 +1,6 @@
 import { readFile, readlink, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '@turnledger/shared/contracts';
 import pg from 'pg';
 import { connectionTo, type PostgresConnection } from './server-address.ts';
@@ -66,9 +67,27 @@ export async function findPostmaster(cluster: string, password?: string): Promis
 export async function removeStalePidFile(cluster: string): Promise<void> {
   const file = await readPidFile(cluster);
   if (file === undefined || process.platform !== 'linux') return;
+  const isUnreaped = await staysUnreaped(file.pid);
   const folder = await readlink(`/proc/${file.pid}/cwd`).catch(() => cluster); // Not ours to see: PostgreSQL decides.
   const unchanged = (await readPidFile(cluster))?.text === file.text;
-  if (folder !== cluster && unchanged) await rm(join(cluster, 'postmaster.pid'), { force: true });
+  if (!unchanged || (folder === cluster && !isUnreaped)) return;
+  await rm(join(cluster, 'postmaster.pid'), { force: true });
+  if (isUnreaped && file.host.startsWith('/')) await rm(join(file.host, `.s.PGSQL.${file.port}.lock`), { force: true });
+}
+
+/**
+ * Whether a process has ended but its number is still taken, which PostgreSQL holds for alive: for a moment after a kill, or for ever in a
+ * container whose first process reaps no orphans. Waits out the moment.
+ */
+async function staysUnreaped(pid: number): Promise<boolean> {
+  const deadline = AbortSignal.timeout(limits.embedded.reapWaitMs);
+  // The state stands after the name, which is in parentheses.
+  const isUnreaped = async () => /\) Z [^)]*$/.test(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''));
+  while (!deadline.aborted) {
+    if (!(await isUnreaped())) return false;
+    await sleep(limits.embedded.pollMs);
+  }
+  return isUnreaped();
 }
 
 async function askServer(connection: PostgresConnection): Promise<'silent' | 'busy' | { folder: string; pid: number }> {

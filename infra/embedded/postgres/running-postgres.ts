@@ -7,7 +7,7 @@ import { executable, type PostgresBinaries } from './postgres-binaries.ts';
 import { isPostmaster } from './postmaster.ts';
 import type { PostgresConnection } from './server-address.ts';
 import { boundServerLog, lastLogLine } from './server-log.ts';
-import { stopPostmaster } from './stop-postmaster.ts';
+import { runsOn, stopPostmaster } from './stop-postmaster.ts';
 
 /** How a server ended; `detail` is the last meaningful line of its log when nobody asked it to. */
 export interface PostgresExit {
@@ -41,6 +41,8 @@ export function runningPostgres(parts: Parts): RunningPostgres {
   const { pid, connection, cluster, dataDir, child, log } = parts;
   let stopping: Promise<void> | undefined;
   const unbind = boundServerLog(dataDir);
+  // The number of a child that was not reaped cannot be another's, even when the folder was moved or deleted under it.
+  const isRunning = child === undefined ? runsOn(pid, cluster) : () => isAlive(child);
 
   const exited = (async (): Promise<PostgresExit> => {
     if (child !== undefined) await childExit(child);
@@ -53,7 +55,7 @@ export function runningPostgres(parts: Parts): RunningPostgres {
 
   const stop = async (): Promise<void> => {
     if (process.platform === 'win32') await stopWithControl(parts);
-    else if (!(await stopPostmaster(pid, cluster))) log.warn({ pid }, 'PostgreSQL did not end when it was told to');
+    else if (!(await stopPostmaster(pid, isRunning))) log.warn({ pid }, 'PostgreSQL did not end when it was told to');
     else if (child !== undefined) {
       child.ref(); // Until it is reaped nothing else may keep the loop alive, and node would end in the middle of this wait.
       await childExit(child);
@@ -75,8 +77,10 @@ export function runningPostgres(parts: Parts): RunningPostgres {
   };
 }
 
+const isAlive = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
+
 async function childExit(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  if (isAlive(child)) await once(child, 'exit');
 }
 
 /** Windows has no signals: PostgreSQL's own control program asks for the fast shutdown through a named pipe. */

@@ -42,7 +42,6 @@ export async function startPostgres({ dataDir, log }: StartPostgresOptions): Pro
   while (!deadline.aborted) {
     const found = await findPostmaster(cluster, password);
     if (found.state === 'ready') {
-      log.warn({ pid: found.pid }, 'a PostgreSQL of this data folder was still running and is used again');
       return runningPostgres({ ...found, cluster, dataDir, binaries, log, child: undefined });
     }
     if (found.state === 'busy') await sleep(limits.embedded.pollMs);

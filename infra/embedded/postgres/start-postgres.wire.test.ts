@@ -86,6 +86,13 @@ test('a server that ends by itself resolves exited with its last words', async (
   expect(await postgres.exited).toMatchObject({ expected: false, detail: expect.stringMatching(/\S/) });
 });
 
+test('a server whose data folder was deleted under it still ends with stop', async () => {
+  const postgres = await start();
+  await removeTestFolder(dataDir);
+  await postgres.stop();
+  expect(() => process.kill(postgres.pid, 0)).toThrow(expect.objectContaining({ code: 'ESRCH' }));
+});
+
 test('a data folder with a long path gets its socket elsewhere', async () => {
   const long = await openDataFolder(join(dataDir, 'a'.repeat(60), 'b, c é'.padEnd(60, 'd')));
   const postgres = await start(long);

@@ -75,6 +75,9 @@ export const answerFault: { readonly [kind in Exclude<FaultKind, 'status' | 'pla
     }
   },
   cut_mid_stream: halfThen(async ({ answer }) => void answer.response.end()),
+  done_mid_stream: halfThen(async (plan) => {
+    plan.answer.response.end(plan.isStreamed ? 'data: [DONE]\n\n' : '');
+  }),
   no_finish_reason: async (plan) => {
     const { texts, isStreamed } = plan;
     head(plan);

@@ -20,6 +20,8 @@ export interface ModelTwinOptions {
   readonly host: string;
   /** How requests are answered that nothing else is said about. */
   readonly behaviour?: TwinBehaviour;
+  /** Told of a request that chose a malformed behaviour, since its sender may keep the answer's text to itself. */
+  readonly onMalformed?: (reason: string) => void;
 }
 
 export type BehaviourPlan = TwinBehaviour | ((request: CompletionRequest) => TwinBehaviour);
@@ -62,13 +64,14 @@ const bodyOf = (message: IncomingMessage, take: (body: string | undefined) => vo
 /**
  * Starts a server that speaks OpenAI's chat completions: `POST /v1/chat/completions`, JSON and streamed, and `GET /v1/models`.
  *
- * A request's behaviour is the one in its `x-twin-behaviour` header, else in `[[twin: {...}]]` in its last user message, else the planned
+ * A request's behaviour is the one in its `x-twin-behaviour` header, else in `[[twin: ...]]` in its last user message, else the planned
  * one. Takes any key. Rejects with the system's error when the port is taken.
  */
 export const startModelTwin = async ({
   port = 0,
   host,
   behaviour: initial = {},
+  onMalformed = () => {},
 }: ModelTwinOptions): Promise<ModelTwin> => {
   const recorder = createCallRecorder();
   const sockets = new Set<Socket>();
@@ -90,7 +93,10 @@ export const startModelTwin = async ({
     const said = lastUserMessage(request);
     const header = message.headers[BEHAVIOUR_HEADER];
     const chosen = chosenBehaviour(typeof header === 'string' ? header : undefined, said);
-    if (chosen.outcome === 'malformed') return refuse(response, 400, `The behaviour is malformed: ${chosen.reason}`);
+    if (chosen.outcome === 'malformed') {
+      onMalformed(chosen.reason);
+      return refuse(response, 400, `The behaviour is malformed: ${chosen.reason}`);
+    }
     const fallback = () => (typeof planned === 'function' ? planned(request) : planned);
     const behaviour = chosen.outcome === 'chosen' ? chosen.behaviour : fallback();
     const text = behaviour.text ?? derivedReply(request, withoutMarker(said));

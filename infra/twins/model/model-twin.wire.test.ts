@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ModelTwin, startModelTwin } from './index.ts';
+import { chosenBehaviour, faultNames } from './twin-behaviour.ts';
 
 let twin: ModelTwin;
 beforeAll(async () => {
@@ -94,11 +95,35 @@ describe('a behaviour', () => {
     });
   });
 
+  test('can be chosen by the name of a fault alone', async () => {
+    expect(await (await ask('Hello [[twin: html]]')).text()).toContain('<!doctype html>');
+  });
+
+  test.each(faultNames)('can be chosen by the name %s', (name) => {
+    const behaviour = { fault: { kind: name } };
+    expect(chosenBehaviour(undefined, `Hello [[twin: ${name}]]`)).toEqual({ outcome: 'chosen', behaviour });
+  });
+
   test('can be chosen in a header, which goes before the message', async () => {
     const headers = { 'x-twin-behaviour': '{"text":"By header."}' };
     expect(await (await ask('[[twin: {"text":"By message."}]]', { headers })).json()).toMatchObject({
       choices: [{ message: { content: 'By header.' } }],
     });
+  });
+
+  test.each([
+    '[[twin: {"colour":1}]]',
+    '[[twin: {oops]]',
+    '[[twin: reset_mid_steam]]',
+    '[[twin {"text":"a"}]]',
+    '[[twin: {"text":"a"}',
+  ])('that is malformed in the message is refused and told: %s', async (text) => {
+    const told: string[] = [];
+    const own = await startModelTwin({ host: '127.0.0.1', onMalformed: (reason) => told.push(reason) });
+    const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: text }] });
+    const { status } = await fetch(`${own.url}/chat/completions`, { method: 'POST', body });
+    await own.close();
+    expect([status, told.length]).toEqual([400, 1]);
   });
 
   test.each(['{"colour":1}', '{oops'])('that is malformed is refused: %s', async (text) => {

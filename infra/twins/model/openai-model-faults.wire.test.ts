@@ -70,6 +70,7 @@ describe('a broken answer has a name and is never ended', () => {
       close: 'model_unreachable',
       reset: 'model_unreachable',
       cut_mid_stream: 'model_stream_cut',
+      done_mid_stream: 'model_stream_cut',
       no_finish_reason: 'model_stream_cut',
       reset_mid_stream: 'model_stream_cut',
       html: 'model_not_json',

@@ -36,7 +36,14 @@ async function expireDue(ports: ExpiryPorts, signal: AbortSignal): Promise<void>
   let afterKey: string | undefined;
   do {
     const due = await store.openTurns({ limit, dueBeforeMs: clock.nowMs(), ...(afterKey !== undefined && { afterKey }) });
-    for (const { record } of due) await expire(ports, JSON.parse(record) as TurnRow);
+    for (const { key, record } of due) {
+      try {
+        await expire(ports, JSON.parse(record) as TurnRow);
+      } catch (cause) {
+        // One that cannot be ended (its stream or its key is damaged) must not keep those behind it open.
+        ports.logger.warn({ turnId: key, cause }, 'an overdue turn could not be ended');
+      }
+    }
     afterKey = due.length < limit ? undefined : due.at(-1)?.key;
   } while (afterKey !== undefined && !signal.aborted);
 }

@@ -23,12 +23,22 @@ export const relay = (queue: TurnQueue, after: bigint, log: Log): Projector => {
   return {
     name: 'relay',
     start: async () => done,
-    async apply(events, position) {
-      await queue.enqueue(events.flatMap((event) => readable(event, log)));
-      done = position;
+    async apply(events, position, signal) {
+      // A full queue waits for workers, and in a process that ends there are none any more.
+      if (await isDoneBefore(queue.enqueue(events.flatMap((event) => readable(event, log))), signal)) done = position;
     },
   };
 };
+
+/** True once the work is done; false when the signal aborts first. Throws what the work throws. */
+function isDoneBefore(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => resolve(false);
+    signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    void work.then(() => resolve(true), reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
+}
 
 /** An event of a kind this version cannot read is no turn of ours to run; the log of the read models names it. */
 function readable(event: RecordedEvent, log: Log): readonly TurnMessage[] {

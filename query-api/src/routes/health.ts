@@ -20,6 +20,10 @@ export const readyzRoute = ({ hops }: QueryPorts): Route =>
       const all = hops();
       const stuck = all.filter(({ isReady }) => !isReady).map(({ name, since }) => ({ name, since }));
       const status = stuck.length === 0 ? 'ready' : 'not_ready';
-      return json(stuck.length === 0 ? 200 : 503, { status, stuck, hops: all.map(({ isReady, ...hop }) => ({ ...hop, ready: isReady })) });
+      return json(stuck.length === 0 ? 200 : 503, {
+        status,
+        stuck,
+        hops: all.map(({ isReady, ...hop }) => ({ ...hop, ready: isReady })),
+      });
     },
   });

@@ -1,5 +1,5 @@
-import { sessionDocument, sessionStream, turnDocument, TurnledgerError } from '@turnledger/shared/contracts';
-import { defineRoute, foldTurns, idParam, json, outsideIds, readSession, type Route } from '@turnledger/shared/runtime';
+import { sessionDocument, sessionStream, TurnledgerError, turnDocument } from '@turnledger/shared/contracts';
+import { defineRoute, foldTurns, idParam, json, outsideIds, type Route, readSession } from '@turnledger/shared/runtime';
 import type { QueryPorts } from '../ports.ts';
 import { replayQuery } from '../query-schemas.ts';
 import { waitForPosition } from '../wait-for-position.ts';

@@ -8,10 +8,20 @@ import { waitForPosition } from '../wait-for-position.ts';
 
 const BEYOND_EVERY_VERSION = 2 ** 31 - 1;
 
-const scenarioIdOf = ({ params }: Pick<RouteRequest<unknown, unknown>, 'params'>): string => params.scenario_id ?? '';
+/** The scenario's id in the path. What cannot be one names nothing, so it is answered like one that is not there. */
+function scenarioIdOf({ params }: Pick<RouteRequest<unknown, unknown>, 'params'>): string {
+  const scenarioId = params.scenario_id ?? '';
+  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(scenarioId)) throw new TurnledgerError('scenario_not_found');
+  return scenarioId;
+}
 
 const toDocument = (scenarioId: string, found: ScenarioVersionFound, promoted: ScenarioVersionFound | undefined) =>
-  scenarioDocument({ scenarioId, config: found.config, configuredAt: found.configuredAt, isPromoted: found.version === promoted?.version });
+  scenarioDocument({
+    scenarioId,
+    config: found.config,
+    configuredAt: found.configuredAt,
+    isPromoted: found.version === promoted?.version,
+  });
 
 /** The version of a scenario that new sessions take. */
 export const scenarioRoute = (ports: QueryPorts): Route =>
@@ -42,9 +52,12 @@ export const scenarioVersionsRoute = (ports: QueryPorts): Route =>
       await waitForPosition(ports, min_position);
       const promoted = await promotedVersion(ports.views, scenarioId);
       if (!promoted) throw new TurnledgerError('scenario_not_found');
-      const [before = BEYOND_EVERY_VERSION] = cursor === undefined ? [] : fromCursor(cursor);
-      const rows = await listScenarioVersions(ports.views, scenarioId, Number(before), limit);
+      const [before = BEYOND_EVERY_VERSION] = cursor === undefined ? [] : fromCursor(cursor, ['number']);
+      const rows = await listScenarioVersions(ports.views, scenarioId, before, limit);
       const documents = rows.map((row) => toDocument(scenarioId, row, promoted));
-      return json(200, page(rows, limit, documents, ({ version }) => toCursor([version])));
+      return json(
+        200,
+        page(rows, limit, documents, ({ version }) => toCursor([version])),
+      );
     },
   });

@@ -26,10 +26,20 @@ export const listSessionsRoute = (ports: QueryPorts): Route =>
       const { limit, cursor, game_id: gameId, scenario_id: scenarioId, status } = query;
       const player = query.player_id === undefined ? undefined : await ports.vault.findPlayer(query.player_id);
       if (query.player_id !== undefined && !player) return json(200, { data: [], has_more: false, next_cursor: null });
-      const after = cursor === undefined ? undefined : fromCursor(cursor);
-      const rows = await listSessions(ports.views, { playerId: player?.playerId, gameId, scenarioId, status, limit, after });
+      const after = cursor === undefined ? undefined : fromCursor(cursor, ['text', 'text']);
+      const rows = await listSessions(ports.views, {
+        playerId: player?.playerId,
+        gameId,
+        scenarioId,
+        status,
+        limit,
+        after,
+      });
       const documents = await Promise.all(rows.slice(0, limit).map((row) => toDocument(ports, row)));
-      return json(200, page(rows, limit, documents, ({ startedAt, sessionId }) => toCursor([startedAt, sessionId])));
+      return json(
+        200,
+        page(rows, limit, documents, ({ startedAt, sessionId }) => toCursor([startedAt, sessionId])),
+      );
     },
   });
 

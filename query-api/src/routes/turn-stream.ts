@@ -8,7 +8,9 @@ import { streamQuery } from '../query-schemas.ts';
 function lastEventId(header: string | undefined, after: number | undefined): number {
   if (header === undefined) return after ?? 0;
   if (/^\d{1,10}$/.test(header)) return Number(header);
-  throw new TurnledgerError('request_invalid', { fields: [{ pointer: 'Last-Event-ID', message: 'is not an event id of a turn' }] });
+  throw new TurnledgerError('request_invalid', {
+    fields: [{ pointer: 'Last-Event-ID', message: 'is not an event id of a turn' }],
+  });
 }
 
 /**
@@ -26,7 +28,8 @@ export const turnStreamRoute = (ports: QueryPorts): Route =>
       const turnId = idParam(request, 'turn_id', 'turn_not_found');
       const after = lastEventId(request.header('last-event-id'), request.query.after);
       // The log, not the view: a client may follow a turn before any view has heard of it.
-      if (!turnOf(await ports.ledger.sessions.load(sessionStream(sessionId)), turnId)) throw new TurnledgerError('turn_not_found');
+      if (!turnOf(await ports.ledger.sessions.load(sessionStream(sessionId)), turnId))
+        throw new TurnledgerError('turn_not_found');
       if (after >= feedIds.ending) return { kind: 'json', status: 204 };
       const follow = { sessions: ports.ledger.sessions, feed: ports.feed, clock: ports.clock, vault: ports.vault };
       return { kind: 'events', events: turnEvents(follow, { sessionId, turnId, after, signal: request.signal }) };

@@ -1,4 +1,4 @@
-import { sessionStream, turnDocument, TurnledgerError } from '@turnledger/shared/contracts';
+import { sessionStream, TurnledgerError, turnDocument } from '@turnledger/shared/contracts';
 import type { TurnRecord } from '@turnledger/shared/domain';
 import { defineRoute, idParam, json, openRecord, type Route } from '@turnledger/shared/runtime';
 import { fromCursor, page, toCursor } from '../cursor.ts';
@@ -24,10 +24,13 @@ export const listTurnsRoute = (ports: QueryPorts): Route =>
       const { cursor, limit, min_position } = request.query;
       await waitForPosition(ports, min_position);
       if (!(await findSession(ports.views, sessionId))) throw new TurnledgerError('session_not_found');
-      const [afterPosition = 0] = cursor === undefined ? [] : fromCursor(cursor);
-      const rows = await listTurns(ports.views, sessionId, Number(afterPosition), limit);
+      const [afterPosition = 0] = cursor === undefined ? [] : fromCursor(cursor, ['number']);
+      const rows = await listTurns(ports.views, sessionId, afterPosition, limit);
       const documents = await Promise.all(rows.slice(0, limit).map((row) => toDocument(ports, row)));
-      return json(200, page(rows, limit, documents, ({ position }) => toCursor([position])));
+      return json(
+        200,
+        page(rows, limit, documents, ({ position }) => toCursor([position])),
+      );
     },
   });
 

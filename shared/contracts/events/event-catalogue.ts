@@ -11,7 +11,11 @@ export type SealedEvent = SessionEvent<'sealed'> | ScenarioEvent | PlayerEvent<'
 export type EventType = SealedEvent['type'];
 
 /** The stored shape of every event type, newest version. */
-export const eventSchemas = { ...sessionEventSchemas, ...scenarioEventSchemas, ...playerEventSchemas } as const satisfies {
+export const eventSchemas = {
+  ...sessionEventSchemas,
+  ...scenarioEventSchemas,
+  ...playerEventSchemas,
+} as const satisfies {
   readonly [type in EventType]: z.ZodType;
 };
 
@@ -29,7 +33,15 @@ export function readEvent(type: string, schemaVersion: string | undefined, data:
   if (!isEventType(type) || schemaVersion !== currentSchemaVersion) {
     throw new TurnledgerError('event_unknown', { detail: `${type} version ${schemaVersion ?? 'none'}` });
   }
-  const parsed = eventSchemas[type].safeParse(JSON.parse(data));
+  const parsed = eventSchemas[type].safeParse(parseData(type, data));
   if (!parsed.success) throw new TurnledgerError('event_invalid', { detail: type, cause: parsed.error });
   return { type, data: parsed.data } as SealedEvent;
+}
+
+function parseData(type: EventType, data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch (cause) {
+    throw new TurnledgerError('event_invalid', { detail: type, cause });
+  }
 }

@@ -24,7 +24,10 @@ export const sha256Hex = from('ours', z.string().regex(/^[0-9a-f]{64}$/));
 /** snake_case, chosen by our code. */
 export const codeText = from('ours', z.string().regex(/^[a-z][a-z0-9_]{0,63}$/));
 /** `player:{uuid}`, `game`, `operator` or `system:{worker}`. */
-export const actorText = from('ours', z.string().regex(/^(game|operator|player:[0-9a-f-]{36}|system:[a-z0-9-]{1,64})$/));
+export const actorText = from(
+  'ours',
+  z.string().regex(/^(game|operator|player:[0-9a-f-]{36}|system:[a-z0-9-]{1,64})$/),
+);
 export const scenarioIdText = from('opaque-id', z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/));
 /** What a game calls itself: opaque, never parsed. */
 export const opaqueId = from('opaque-id', z.string().regex(/^[A-Za-z0-9._:@-]{1,128}$/));

@@ -6,8 +6,11 @@ import { codeText, designerText, providerText, sha256Hex } from './fields.ts';
 const { scenario, http } = limits;
 const version = z.int().min(1);
 
+/** Keys too: a move schema is bounded by the body it came in, and what the edge admits must be readable for good. */
+const jsonText = designerText(http.maxBodyBytes);
+
 const json: z.ZodType<Json> = z.lazy(() =>
-  z.union([designerText(http.maxBodyBytes), z.number(), z.boolean(), z.null(), z.array(json), z.record(designerText(256), json)]),
+  z.union([jsonText, z.number(), z.boolean(), z.null(), z.array(json), z.record(jsonText, json)]),
 );
 
 const modelChoice = z.strictObject({
@@ -32,7 +35,10 @@ export const scenarioEventSchemas = {
     models: z.array(modelChoice).min(1).max(scenario.maxModels),
     strategy: z.enum(['single', 'fallback', 'weighted']),
     history: z.strictObject({ windowTurns: z.int().min(0), inputTokenBudget: z.int().min(1) }),
-    moves: z.strictObject({ mode: z.enum(['none', 'optional', 'required']), schema: z.record(designerText(256), json).optional() }),
+    moves: z.strictObject({
+      mode: z.enum(['none', 'optional', 'required']),
+      schema: z.record(jsonText, json).optional(),
+    }),
     view: z.strictObject({
       model: z.array(designerText(256)).max(scenario.maxViewPointers),
       public: z.array(designerText(256)).max(scenario.maxViewPointers),

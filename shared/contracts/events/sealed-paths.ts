@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eventSchemas, type EventType } from './event-catalogue.ts';
+import { type EventType, eventSchemas } from './event-catalogue.ts';
 import { fieldOrigin } from './fields.ts';
 
 const pathsIn = (schema: z.ZodType, path: readonly string[]): readonly (readonly string[])[] => {

@@ -12,7 +12,10 @@ import {
 } from './field-schemas.ts';
 
 const { scenario } = limits;
-const jsonPointer = z.string().max(256).regex(/^(\/.*)?$/, 'must be a JSON pointer');
+const jsonPointer = z
+  .string()
+  .max(256)
+  .regex(/^(\/.*)?$/, 'must be a JSON pointer');
 const endpointField = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be the name of a configured endpoint');
 
 const modelField = z.strictObject({
@@ -44,7 +47,10 @@ export const configureBody = z.strictObject({
     })
     .optional(),
   moves: z
-    .strictObject({ mode: z.enum(['none', 'optional', 'required']), schema: z.record(z.string(), jsonField).optional() })
+    .strictObject({
+      mode: z.enum(['none', 'optional', 'required']),
+      schema: z.record(z.string(), jsonField).optional(),
+    })
     .optional(),
   view: z
     .strictObject({

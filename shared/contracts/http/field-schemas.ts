@@ -5,7 +5,9 @@ import { limits } from '../limits.ts';
 const { http, scenario } = limits;
 
 export const uuidField = z.uuid();
-export const outsideIdField = z.string().regex(/^[A-Za-z0-9._:@-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : @ -');
+export const outsideIdField = z
+  .string()
+  .regex(/^[A-Za-z0-9._:@-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : @ -');
 export const scenarioIdField = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 of a-z 0-9 . _ -');
 export const modelNameField = z.string().min(1).max(limits.worker.maxProviderTextChars);
 export const temperatureField = z.number().min(0).max(2);
@@ -13,11 +15,21 @@ export const topPField = z.number().min(0).max(1);
 export const maxTokensField = z.int().min(1).max(32_768);
 export const stopsField = z.array(z.string().min(1).max(scenario.maxStopChars)).max(scenario.maxStops);
 /** As OpenAI has it: one string or a list. */
-export const stopField = z.union([z.string().min(1).max(scenario.maxStopChars).transform((stop) => [stop]), stopsField]);
+export const stopField = z.union([
+  z
+    .string()
+    .min(1)
+    .max(scenario.maxStopChars)
+    .transform((stop) => [stop]),
+  stopsField,
+]);
 
 /** Up to 16 pairs that mean something to the game alone. */
 export const metadataField = z
-  .record(z.string().min(1).max(http.maxMetadataKeyChars), z.union([z.string().max(http.maxMetadataValueChars), z.number(), z.boolean()]))
+  .record(
+    z.string().min(1).max(http.maxMetadataKeyChars),
+    z.union([z.string().max(http.maxMetadataValueChars), z.number(), z.boolean()]),
+  )
   .refine((pairs) => Object.keys(pairs).length <= http.maxMetadataPairs, `at most ${http.maxMetadataPairs} pairs`);
 
 /** Any JSON; depth and characters are checked for the whole body before. */

@@ -63,7 +63,8 @@ export interface TurnInput {
  */
 export function toTurnInput(body: z.infer<typeof turnBody>): TurnInput {
   const { metadata, state, player_id: playerId } = body;
-  if (state && Buffer.byteLength(JSON.stringify(state.data)) > limits.http.maxStateBytes) throw new TurnledgerError('state_too_large');
+  if (state && Buffer.byteLength(JSON.stringify(state.data)) > limits.http.maxStateBytes)
+    throw new TurnledgerError('state_too_large');
   const overrides = {
     ...(body.model !== undefined && { model: body.model }),
     ...(body.temperature !== undefined && { temperature: body.temperature }),
@@ -89,7 +90,8 @@ function promptOf(body: z.infer<typeof turnBody>): string {
   if (name === undefined) throw fieldError('/prompt', 'is required');
   if (second !== undefined) throw fieldError(`/${second}`, `repeats /${name}: use one of them`);
   const text = body[name] ?? '';
-  if (text.trim() === '') throw new TurnledgerError('prompt_empty', { fields: [{ pointer: `/${name}`, message: 'is empty' }] });
+  if (text.trim() === '')
+    throw new TurnledgerError('prompt_empty', { fields: [{ pointer: `/${name}`, message: 'is empty' }] });
   if (Buffer.byteLength(text) > limits.http.maxPromptBytes) throw new TurnledgerError('prompt_too_large');
   return text;
 }

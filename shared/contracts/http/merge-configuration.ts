@@ -30,7 +30,8 @@ export function mergeConfiguration(base: ScenarioConfig, body: ConfigureBody): S
     totalMs: body.deadlines?.total_ms ?? base.deadlines.totalMs,
   };
   if (deadlines.firstTokenMs > deadlines.totalMs) {
-    if (body.deadlines?.first_token_ms !== undefined) throw invalid('/deadlines/first_token_ms', 'is later than total_ms');
+    if (body.deadlines?.first_token_ms !== undefined)
+      throw invalid('/deadlines/first_token_ms', 'is later than total_ms');
     deadlines.firstTokenMs = deadlines.totalMs;
   }
   const moves = body.moves ?? base.moves;
@@ -60,7 +61,8 @@ function mergedModels(base: ScenarioConfig, body: ConfigureBody): readonly Model
     stop: body.stop,
   });
   const isFlat = Object.keys(flat).length > 0;
-  if (body.models && isFlat) throw invalid('/models', 'cannot stand beside model, temperature, max_tokens, top_p or stop');
+  if (body.models && isFlat)
+    throw invalid('/models', 'cannot stand beside model, temperature, max_tokens, top_p or stop');
   if (body.models) return body.models.map(toModelChoice);
   const [first, ...others] = base.models;
   return first && isFlat ? [{ ...first, ...flat }, ...others] : base.models;

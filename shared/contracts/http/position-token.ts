@@ -7,9 +7,11 @@ export interface StreamPosition {
 export const positionToken = ({ stream, revision }: StreamPosition): string =>
   Buffer.from(`${revision}@${stream}`).toString('base64url');
 
-/** The position in a token, or undefined for what is not a token of ours. */
+/** The position in a token, or undefined for what is not a token of ours. Ten digits hold limits.log.maxRevision. */
 export function parsePositionToken(token: string): StreamPosition | undefined {
-  const match = /^(\d{1,9})@((?:session|scenario|player)-[A-Za-z0-9._-]{1,100})$/.exec(Buffer.from(token, 'base64url').toString('utf8'));
+  const match = /^(\d{1,10})@((?:session|scenario|player)-[A-Za-z0-9._-]{1,100})$/.exec(
+    Buffer.from(token, 'base64url').toString('utf8'),
+  );
   const [, revision, stream] = match ?? [];
   return revision && stream ? { stream, revision: Number(revision) } : undefined;
 }

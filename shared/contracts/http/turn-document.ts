@@ -16,7 +16,12 @@ export function turnDocument(turn: TurnRecord<'opened'>) {
     model: turn.model ?? null,
     finish_reason: turn.finishReason ?? null,
     usage: usage
-      ? { prompt_tokens: usage.input, completion_tokens: usage.output, total_tokens: usage.input + usage.output, source: usage.source }
+      ? {
+          prompt_tokens: usage.input,
+          completion_tokens: usage.output,
+          total_tokens: usage.input + usage.output,
+          source: usage.source,
+        }
       : null,
     attempts: turn.attempts,
     duration_ms: turn.durationMs ?? null,

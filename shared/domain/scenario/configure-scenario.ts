@@ -20,8 +20,13 @@ export function configureScenario(
 ): Decision<ScenarioEvent, 'scenario_version_mismatch'> {
   const { config, configHash, note, publish, expectedVersion } = command;
   const newest = state.versions.at(-1);
-  if (expectedVersion !== undefined && expectedVersion !== state.versions.length) return refused('scenario_version_mismatch');
-  if (newest && newest.configHash === configHash) {
+  const isNewest = newest?.configHash === configHash;
+  // A guarded request whose answer was lost finds its own version: it has already succeeded (RFC 9110, 13.1.1).
+  const isRepeat = isNewest && expectedVersion === state.versions.length - 1;
+  if (expectedVersion !== undefined && expectedVersion !== state.versions.length && !isRepeat) {
+    return refused('scenario_version_mismatch');
+  }
+  if (newest && isNewest) {
     if (!publish || state.promotedVersion === newest.version) return unchanged;
     return accepted({ type: 'ScenarioVersionPromoted', data: { version: newest.version } });
   }

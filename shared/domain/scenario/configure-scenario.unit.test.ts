@@ -87,9 +87,15 @@ describe('configureScenario', () => {
     given(...first)
       .when(configureScenario, { ...second, expectedVersion: 2 })
       .thenRefused(refuse);
-    given(...first)
-      .when(configureScenario, sampleConfigure({ expectedVersion: 0 }))
+    given(...first, sampleConfigured(2), samplePromoted(2))
+      .when(configureScenario, { ...second, expectedVersion: 0 })
       .thenRefused(refuse);
+  });
+
+  test('a guarded request whose answer was lost finds that it has succeeded', () => {
+    given(...first, sampleConfigured(2), samplePromoted(2))
+      .when(configureScenario, { ...second, expectedVersion: 1 })
+      .thenUnchanged();
   });
 });
 

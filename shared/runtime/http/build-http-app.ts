@@ -1,13 +1,13 @@
-import { bodyParser } from '@koa/bodyparser';
 import Router, { type RouterContext } from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import helmet from 'koa-helmet';
-import { limits, TurnledgerError } from '../../contracts/index.ts';
+import { TurnledgerError } from '../../contracts/index.ts';
 import type { Ids } from '../../ports/index.ts';
 import type { Log } from '../log.ts';
 import { allowedCallers } from './allowed-callers.ts';
 import { checkJson } from './check-json.ts';
 import { problemOf, toTurnledgerError } from './problem.ts';
+import { readBody } from './read-body.ts';
 import type { Route, RouteReply } from './route.ts';
 import { validate } from './validate.ts';
 import { writeEvents } from './write-events.ts';
@@ -38,7 +38,8 @@ export function buildHttpApp({ routes, allowedHosts, ids, log }: HttpAppOptions)
 
 /** The trace id of a request: the caller's W3C trace where it sent one, so that their log and ours can be joined. */
 const traceIdOf = (traceparent: string | undefined, ids: Ids): string =>
-  /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent ?? '')?.[1] ?? ids.uuid().replaceAll('-', '');
+  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent ?? '')?.[1] ??
+  ids.uuid().replaceAll('-', '');
 
 function problems(ids: Ids, log: Log): Middleware {
   return async (context, next) => {
@@ -46,12 +47,17 @@ function problems(ids: Ids, log: Log): Middleware {
     context.state.traceId = traceId;
     try {
       await next();
-      if (context.status === 405) throw new TurnledgerError('method_not_allowed', { headers: { allow: context.response.get('allow') } });
-      if (context.status === 404 && context.body === undefined && context.respond !== false) throw new TurnledgerError('route_not_found');
+      // 501 is the router's word for a method that it knows from nowhere, whether the address exists or not.
+      if (context.status === 405 || context.status === 501) throw refusedMethod(context.response.get('allow'));
+      if (context.status === 404 && context.body === undefined && context.respond !== false)
+        throw new TurnledgerError('route_not_found');
     } catch (thrown) {
       const error = toTurnledgerError(thrown);
       const problem = problemOf(error, { instance: context.path, traceId });
-      if (problem.status >= 500) log.error({ traceId, code: error.code, path: context.path, cause: error.cause }, error.message);
+      // Who leaves before their turn has ended misses nothing that is wrong with us.
+      const isMissed = error.code === 'turn_still_open' && context.res.destroyed;
+      if (problem.status >= 500 && !isMissed)
+        log.error({ traceId, code: error.code, path: context.path, cause: error.cause }, error.message);
       context.status = problem.status;
       context.set(problem.headers);
       context.body = JSON.stringify(problem.body);
@@ -59,19 +65,17 @@ function problems(ids: Ids, log: Log): Middleware {
   };
 }
 
-const parseBody = bodyParser({ enableTypes: ['json'], jsonLimit: limits.http.maxBodyBytes, encoding: 'utf-8' });
-
-const readBody: Middleware = async (context, next) => {
-  if (!context.is('application/json')) throw new TurnledgerError('media_type_unsupported');
-  await parseBody(context, next);
-};
+const refusedMethod = (allow: string) =>
+  allow === ''
+    ? new TurnledgerError('route_not_found')
+    : new TurnledgerError('method_not_allowed', { headers: { allow } });
 
 function serve(route: Route) {
   return async (context: RouterContext): Promise<void> => {
     const left = new AbortController();
     context.res.once('close', () => left.abort());
     const sent = route.body ? context.request.body : undefined;
-    if (sent !== undefined) checkJson(sent);
+    for (const given of [sent, context.params, context.query]) checkJson(given);
     const reply = await route.handle({
       body: route.body ? validate(route.body, sent) : undefined,
       query: route.query ? validate(route.query, { ...context.query }) : undefined,
@@ -96,7 +100,13 @@ async function send(context: RouterContext, reply: RouteReply): Promise<void> {
   }
   context.respond = false;
   const { res } = context;
-  for (const [name, value] of Object.entries(context.response.headers)) if (value !== undefined) res.setHeader(name, value);
-  res.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-  await writeEvents(res, reply.events);
+  for (const [name, value] of Object.entries(context.response.headers))
+    if (value !== undefined) res.setHeader(name, value);
+  res.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  if (context.method === 'HEAD') res.end();
+  else await writeEvents(res, reply.events);
 }

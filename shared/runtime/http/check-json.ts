@@ -1,6 +1,5 @@
 import { type FieldError, limits, TurnledgerError } from '../../contracts/index.ts';
-
-const pointerTo = (path: readonly string[]) => path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+import { jsonPointer } from './json-pointer.ts';
 
 const textFault = (text: string): string | undefined => {
   if (text.includes('\0')) return 'holds a NUL character';
@@ -9,7 +8,7 @@ const textFault = (text: string): string | undefined => {
 };
 
 function faultIn(value: unknown, path: readonly string[]): FieldError | undefined {
-  const fault = (message: string) => ({ pointer: pointerTo(path), message });
+  const fault = (message: string) => ({ pointer: jsonPointer(path), message });
   if (typeof value === 'string') {
     const wrong = textFault(value);
     return wrong === undefined ? undefined : fault(wrong);
@@ -21,7 +20,8 @@ function faultIn(value: unknown, path: readonly string[]): FieldError | undefine
   if (path.length >= limits.http.maxJsonDepth) return fault(`is nested deeper than ${limits.http.maxJsonDepth} levels`);
   for (const [name, item] of Object.entries(value)) {
     const wrong = name === '__proto__' ? 'is not an acceptable name' : textFault(name);
-    const found = wrong === undefined ? faultIn(item, [...path, name]) : { pointer: pointerTo([...path, '…']), message: wrong };
+    const found =
+      wrong === undefined ? faultIn(item, [...path, name]) : { pointer: jsonPointer([...path, '…']), message: wrong };
     if (found) return found;
   }
   return undefined;
@@ -33,5 +33,6 @@ function faultIn(value: unknown, path: readonly string[]): FieldError | undefine
  */
 export function checkJson(value: unknown): void {
   const fault = faultIn(value, []);
-  if (fault) throw new TurnledgerError('request_invalid', { detail: `${fault.pointer} ${fault.message}`, fields: [fault] });
+  if (fault)
+    throw new TurnledgerError('request_invalid', { detail: `${fault.pointer} ${fault.message}`, fields: [fault] });
 }

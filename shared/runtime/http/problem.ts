@@ -7,27 +7,24 @@ export interface Problem {
   readonly body: { readonly [member: string]: unknown };
 }
 
-/** What the HTTP layer itself throws for a body it could not read (raw-body, co-body), by its status. */
-const bodyErrors: { readonly [status: number]: TurnledgerError } = {
-  400: new TurnledgerError('request_malformed'),
-  413: new TurnledgerError('body_too_large'),
-  415: new TurnledgerError('media_type_unsupported'),
-};
-
-/** Any thrown value as one of ours; what is not from the catalogue is `internal` and tells a client nothing more. */
-export function toTurnledgerError(thrown: unknown): TurnledgerError {
-  if (isTurnledgerError(thrown)) return thrown;
-  const status = typeof thrown === 'object' && thrown !== null && 'status' in thrown ? Number(thrown.status) : 0;
-  return bodyErrors[status] ?? new TurnledgerError('internal', { cause: thrown });
-}
+/** Any thrown value as one of ours; what is not from the catalogue is `internal`, whatever it says of itself, and tells a client no more. */
+export const toTurnledgerError = (thrown: unknown): TurnledgerError =>
+  isTurnledgerError(thrown) ? thrown : new TurnledgerError('internal', { cause: thrown });
 
 /** The problem document of an error. `instance` is the request's path, `traceId` what the operator finds it by in the log. */
-export function problemOf(error: TurnledgerError, { instance, traceId }: { instance: string; traceId: string }): Problem {
+export function problemOf(
+  error: TurnledgerError,
+  { instance, traceId }: { instance: string; traceId: string },
+): Problem {
   const { status, title, retryable } = catalogue[error.code];
   const { detail, fields, members, headers } = error.extras;
   return {
     status,
-    headers: { 'content-type': 'application/problem+json; charset=utf-8', 'x-should-retry': String(retryable), ...headers },
+    headers: {
+      'content-type': 'application/problem+json; charset=utf-8',
+      'x-should-retry': String(retryable),
+      ...headers,
+    },
     body: {
       type: `urn:turnledger:error:${error.code}`,
       title,

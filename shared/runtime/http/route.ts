@@ -9,7 +9,12 @@ export interface ServerEvent {
 
 /** What a handler answers: a JSON document, nothing, or a stream of events. */
 export type RouteReply =
-  | { readonly kind: 'json'; readonly status: number; readonly body?: unknown; readonly headers?: { readonly [name: string]: string } }
+  | {
+      readonly kind: 'json';
+      readonly status: number;
+      readonly body?: unknown;
+      readonly headers?: { readonly [name: string]: string };
+    }
   | {
       readonly kind: 'events';
       readonly events: AsyncIterable<ServerEvent>;

@@ -1,8 +1,13 @@
 import type { z } from 'zod';
 import { type FieldError, TurnledgerError } from '../../contracts/index.ts';
+import { jsonPointer } from './json-pointer.ts';
 
-const toFields = (error: z.ZodError): readonly FieldError[] =>
-  error.issues.slice(0, 20).map(({ path, message }) => ({ pointer: path.map((part) => `/${String(part)}`).join(''), message }));
+const fieldErrorsOf = (issue: z.core.$ZodIssue): readonly FieldError[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((name) => ({ pointer: jsonPointer([...issue.path, name]), message: 'is not a field here' }))
+    : [{ pointer: jsonPointer(issue.path), message: issue.message }];
+
+const toFields = (error: z.ZodError): readonly FieldError[] => error.issues.flatMap(fieldErrorsOf).slice(0, 20);
 
 /** A value in the shape its schema gives it. Throws `request_invalid` with at most 20 field errors. */
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {

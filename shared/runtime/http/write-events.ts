@@ -5,8 +5,9 @@ import type { ServerEvent } from './route.ts';
 const format = ({ id, event, data }: ServerEvent) => `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
 /**
- * Writes a text/event-stream to its end. A heartbeat comment goes out every limits.sse.heartbeatMs. A reader who lets more than
- * limits.sse.maxBufferedBytes pile up is cut off, and resumes with Last-Event-ID; nobody else waits for them.
+ * Writes a text/event-stream to its end. A heartbeat comment goes out every limits.sse.heartbeatMs. While more than
+ * limits.sse.maxBufferedBytes wait for a reader no further event is taken; one who makes no room within limits.sse.maxStallMs is cut off,
+ * and resumes with Last-Event-ID. Nobody else waits for them.
  */
 export async function writeEvents(response: ServerResponse, events: AsyncIterable<ServerEvent>): Promise<void> {
   response.write(`retry: ${limits.sse.retryMs}\n\n`);
@@ -15,7 +16,8 @@ export async function writeEvents(response: ServerResponse, events: AsyncIterabl
     for await (const event of events) {
       if (response.destroyed) return;
       response.write(format(event));
-      if (response.writableLength > limits.sse.maxBufferedBytes) {
+      // One event may be over the bound by itself (the ending of a long reply), and what is written now leaves after this turn of the loop.
+      if (response.writableLength > limits.sse.maxBufferedBytes && !(await makesRoom(response))) {
         response.destroy();
         return;
       }
@@ -28,3 +30,17 @@ export async function writeEvents(response: ServerResponse, events: AsyncIterabl
     clearInterval(heartbeat);
   }
 }
+
+/** Waits until all that was written has left; false when that takes too long or the reader is gone. */
+const makesRoom = (response: ServerResponse): Promise<boolean> =>
+  new Promise((resolve) => {
+    const settle = (hasRoom: boolean) => () => {
+      clearTimeout(timer);
+      response.off('drain', onDrain);
+      response.off('close', onClose);
+      resolve(hasRoom);
+    };
+    const [onDrain, onClose] = [settle(true), settle(false)];
+    const timer = setTimeout(onClose, limits.sse.maxStallMs);
+    response.once('drain', onDrain).once('close', onClose);
+  });

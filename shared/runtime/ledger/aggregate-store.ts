@@ -2,9 +2,10 @@ import { limits, type SealedEvent, TurnledgerError } from '../../contracts/index
 import type { Decision } from '../../domain/index.ts';
 import type { Clock, EventLog, Ids, KeyVault, StoredEvent } from '../../ports/index.ts';
 import { appendEncoded } from './append-encoded.ts';
-import { encodeEvents, type EventContext } from './encode-events.ts';
+import { type EventContext, encodeEvents } from './encode-events.ts';
 import { decodeEvent } from './opened-events.ts';
 import { advance, emptyStream, type LoadedStream, streamCache } from './stream-cache.ts';
+import { streamPages } from './stream-pages.ts';
 
 /** How one kind of stream folds, and which data key its personal fields are under. */
 export interface Aggregate<State> {
@@ -65,7 +66,9 @@ export class AggregateStore<State> {
     if (oldest && oldest.revision <= fromRevision && (recent.at(-1)?.revision ?? -1) >= throughRevision) {
       return recent.slice(fromRevision - oldest.revision, throughRevision - oldest.revision + 1);
     }
-    return this.#ports.log.readStream(stream, { fromRevision, maxCount: throughRevision - fromRevision + 1 });
+    const events: StoredEvent[] = [];
+    for await (const page of streamPages(this.#ports.log, stream, fromRevision, throughRevision)) events.push(...page);
+    return events;
   }
 
   /**
@@ -76,14 +79,19 @@ export class AggregateStore<State> {
    */
   async transact<Refusal extends string>(
     stream: string,
-    decide: (state: State) => Decision<{ readonly type: string; readonly data: object }, Refusal> | Promise<Decision<{ readonly type: string; readonly data: object }, Refusal>>,
+    decide: (
+      state: State,
+    ) =>
+      | Decision<{ readonly type: string; readonly data: object }, Refusal>
+      | Promise<Decision<{ readonly type: string; readonly data: object }, Refusal>>,
     options: TransactOptions,
   ): Promise<Transacted<State, Refusal>> {
     const { clock } = this.#ports;
     let isFresh = false;
-    let loaded = options.likelyNew && !this.#cache.has(stream)
-      ? emptyStream(this.#aggregate.initial, clock.monotonicMs())
-      : await this.#load(stream, Number.POSITIVE_INFINITY);
+    let loaded =
+      options.likelyNew && !this.#cache.has(stream)
+        ? emptyStream(this.#aggregate.initial, clock.monotonicMs())
+        : await this.#load(stream, Number.POSITIVE_INFINITY);
     for (let decisions = 0; decisions < limits.aggregate.maxDecisions; ) {
       const decision = await decide(loaded.state);
       if (decision.outcome === 'accepted') {
@@ -104,20 +112,28 @@ export class AggregateStore<State> {
   async #append(
     stream: string,
     loaded: LoadedStream<State>,
-    events: readonly [{ readonly type: string; readonly data: object }, ...{ readonly type: string; readonly data: object }[]],
+    events: readonly [
+      { readonly type: string; readonly data: object },
+      ...{ readonly type: string; readonly data: object }[],
+    ],
     { context, retryUnknownMs = limits.aggregate.unknownRetryMs }: TransactOptions,
   ): Promise<LoadedStream<State> | undefined> {
     const { clock } = this.#ports;
     const dataKey = await this.#dataKey(this.#aggregate.keyIdOf(loaded.state, events[0]));
     const encoded = encodeEvents(
       {
-        stream, events, context,
+        stream,
+        events,
+        context,
         firstRevision: loaded.revision + 1,
         prevHash: loaded.headHash,
         ...(dataKey && { dataKey }),
       },
       this.#ports,
     );
+    const stored = encoded.map((event, offset) => ({ ...event, stream, revision: loaded.revision + 1 + offset }));
+    // Folded before it is sent: an event that no reader could decode would close its stream for good once the log has it.
+    const advanced = advance(loaded, stored, this.#fold, clock.monotonicMs());
     const expected = loaded.revision < 0 ? 'no_stream' : loaded.revision;
     const result = await appendEncoded(this.#ports, stream, expected, encoded, retryUnknownMs);
     if (result.outcome === 'conflict') return undefined;
@@ -126,8 +142,7 @@ export class AggregateStore<State> {
       this.#cache.delete(stream);
       return this.#load(stream, 0);
     }
-    const stored = encoded.map((event, offset) => ({ ...event, stream, revision: loaded.revision + 1 + offset }));
-    return this.#keep(stream, advance(loaded, stored, this.#fold, clock.monotonicMs()));
+    return this.#keep(stream, advanced);
   }
 
   async #dataKey(keyId: string | undefined) {
@@ -151,10 +166,8 @@ export class AggregateStore<State> {
   async #readTail(stream: string, cached: LoadedStream<State> | undefined): Promise<LoadedStream<State>> {
     const { log, clock } = this.#ports;
     let loaded = cached ?? emptyStream(this.#aggregate.initial, clock.monotonicMs());
-    for (;;) {
-      const page = await log.readStream(stream, { fromRevision: loaded.revision + 1, maxCount: limits.log.maxReadEvents });
+    for await (const page of streamPages(log, stream, loaded.revision + 1)) {
       loaded = advance(loaded, page, this.#fold, clock.monotonicMs());
-      if (page.length < limits.log.maxReadEvents) break;
     }
     return loaded.revision < 0 ? loaded : this.#keep(stream, loaded);
   }

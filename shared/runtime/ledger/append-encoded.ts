@@ -20,11 +20,16 @@ export async function appendEncoded(
 ): Promise<CertainOutcome> {
   const startedMs = clock.monotonicMs();
   let afterUnknown = false;
-  for (let pauseMs: number = limits.aggregate.unknownBackoffMs; ; pauseMs = Math.min(pauseMs * 2, limits.worker.endingRetryMs)) {
+  for (
+    let pauseMs: number = limits.aggregate.unknownBackoffMs;
+    ;
+    pauseMs = Math.min(pauseMs * 2, limits.worker.endingRetryMs)
+  ) {
     const result = await log.append(stream, expected, events);
     if (result.outcome === 'ok') return { ...result, afterUnknown };
     if (result.outcome === 'conflict') return result;
-    if (result.outcome === 'rejected') throw new TurnledgerError('invariant_broken', { detail: `append ${result.reason}` });
+    if (result.outcome === 'rejected')
+      throw new TurnledgerError('invariant_broken', { detail: `append ${result.reason}` });
     if (clock.monotonicMs() - startedMs + pauseMs > retryUnknownMs) {
       throw new TurnledgerError('outcome_unknown', { cause: result.cause });
     }

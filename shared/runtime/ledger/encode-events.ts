@@ -30,7 +30,10 @@ export interface EncodeRequest {
  * Makes the bytes of a decision, once: ids, time, encryption and the hash chain. Every retry of the append sends these same bytes, so a
  * log that compares ids recognises it.
  */
-export function encodeEvents(request: EncodeRequest, { clock, ids }: { clock: Clock; ids: Ids }): readonly EncodedEvent[] {
+export function encodeEvents(
+  request: EncodeRequest,
+  { clock, ids }: { clock: Clock; ids: Ids },
+): readonly EncodedEvent[] {
   const { stream, firstRevision, events, context, dataKey } = request;
   const recordedAt = new Date(clock.nowMs()).toISOString();
   let prevHash = request.prevHash;
@@ -50,7 +53,10 @@ export function encodeEvents(request: EncodeRequest, { clock, ids }: { clock: Cl
       schemaVersion: currentSchemaVersion,
       ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
     };
-    const hash = eventHash({ stream, revision: firstRevision + offset, eventId, type, data: text, metadata: covered }, prevHash);
+    const hash = eventHash(
+      { stream, revision: firstRevision + offset, eventId, type, data: text, metadata: covered },
+      prevHash,
+    );
     const encoded = { eventId, type, data: text, metadata: { ...covered, prevHash, hash } };
     prevHash = hash;
     return encoded;

@@ -13,13 +13,15 @@ export async function outsideIds(
   participants: readonly Participant[],
 ): Promise<OutsideIds> {
   const playerIds = new Set(participants.flatMap((one) => (one.kind === 'player' ? [one.playerId] : [])));
-  const found = await Promise.all([...playerIds].map(async (playerId) => {
-    const stream = playerStream(playerId);
-    await ledger.players.load(stream, Number.POSITIVE_INFINITY);
-    const [registered] = await ledger.players.events(stream, 0, 0);
-    if (!registered) return [playerId, null] as const;
-    const { data } = await openRecord<PlayerEvent<'opened'>>(decodePlaced(registered), stream, vault);
-    return [playerId, data.externalId] as const;
-  }));
+  const found = await Promise.all(
+    [...playerIds].map(async (playerId) => {
+      const stream = playerStream(playerId);
+      await ledger.players.load(stream, Number.POSITIVE_INFINITY);
+      const [registered] = await ledger.players.events(stream, 0, 0);
+      if (!registered) return [playerId, null] as const;
+      const { data } = await openRecord<PlayerEvent<'opened'>>(decodePlaced(registered), stream, vault);
+      return [playerId, data.externalId] as const;
+    }),
+  );
   return new Map(found);
 }

@@ -16,7 +16,10 @@ export function replaceFields<T>(
   paths: readonly (readonly string[])[],
   change: (found: unknown, field: string) => unknown,
 ): unknown {
-  return paths.reduce<unknown>((changed, path) => replaceAt(changed, path, (found) => change(found, path.join('.'))), data);
+  return paths.reduce<unknown>(
+    (changed, path) => replaceAt(changed, path, (found) => change(found, path.join('.'))),
+    data,
+  );
 }
 
 export const isSealed = (value: unknown): value is Sealed =>

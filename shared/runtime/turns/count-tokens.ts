@@ -6,7 +6,11 @@ let encoder: Promise<Encode> | undefined;
 
 /** The o200k vocabulary takes some 200 ms and 60 MB to load, so it comes with the first count, or when a process warms up. */
 const loadEncoder = (): Promise<Encode> => {
-  encoder ??= import('gpt-tokenizer/encoding/o200k_base').then(({ encode }) => (text) => encode(text, { disallowedSpecial: new Set() }));
+  encoder ??= import('gpt-tokenizer/encoding/o200k_base').then(
+    ({ encode }) =>
+      (text) =>
+        encode(text, { disallowedSpecial: new Set() }),
+  );
   return encoder;
 };
 

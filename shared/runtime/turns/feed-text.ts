@@ -12,7 +12,13 @@ export const endingMessage: FeedMessage = { id: feedIds.ending, kind: 'ended', p
 const placeOf = (turnId: string, id: number) => ({ stream: `feed-${turnId}`, eventId: turnId, field: `delta.${id}` });
 
 /** A delta's text as the feed carries it: sealed, since a feed may live in another machine's memory. */
-export const sealDelta = (turnId: string, id: number, text: string, dataKey: DataKey & { outcome: 'ok' }, ids: Ids): string =>
+export const sealDelta = (
+  turnId: string,
+  id: number,
+  text: string,
+  dataKey: DataKey & { outcome: 'ok' },
+  ids: Ids,
+): string =>
   JSON.stringify(sealValue(dataKey.keyId, dataKey.key, ids.randomBytes(envelopeIvBytes), placeOf(turnId, id), text));
 
 /** A delta's text, or null where its key is destroyed. */

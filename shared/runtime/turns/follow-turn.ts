@@ -17,11 +17,29 @@ export interface FollowedTurn {
   readonly signal: AbortSignal;
 }
 
+async function hasEnded(
+  sessions: FollowPorts['sessions'],
+  { sessionId, turnId }: Pick<FollowedTurn, 'sessionId' | 'turnId'>,
+) {
+  const turn = turnOf(await sessions.load(sessionStream(sessionId)), turnId);
+  return turn !== undefined && isTerminal(turn.status);
+}
+
+/** A feed that fails looks like one that has nothing more to say. */
+async function* hints(messages: AsyncIterable<FeedMessage>): AsyncGenerator<FeedMessage, void> {
+  try {
+    yield* messages;
+  } catch {
+    // Losing the feed costs the live text, not the reply.
+  }
+}
+
 /**
- * The feed's messages of a turn, until the turn has ended in the log or the signal aborts.
+ * The feed's messages of a turn, until the turn has ended in the log or the signal aborts. Throws `store_unavailable`.
  *
- * The feed is a hint (rule 6): beside it the session's head is looked at every limits.worker.headCheckMs, so that a lost message costs a
- * second and never the ending. What has ended already is played from what the feed still keeps, at once.
+ * The feed is a hint (rule 6): beside it the session's head is looked at every limits.worker.headCheckMs, so that a lost message, or a
+ * feed that fails or ends too early, costs a second and never the ending. What has ended already is played from what the feed still
+ * keeps, at once.
  */
 export async function* followTurn(
   { sessions, feed, clock }: FollowPorts,
@@ -29,31 +47,30 @@ export async function* followTurn(
 ): AsyncGenerator<FeedMessage, void> {
   const stop = new AbortController();
   const anySignal = AbortSignal.any([signal, stop.signal]);
-  const hasEnded = async () => {
-    const turn = turnOf(await sessions.load(sessionStream(sessionId)), turnId);
-    return turn !== undefined && isTerminal(turn.status);
-  };
+  const turn = { sessionId, turnId };
   try {
-    if (await hasEnded()) {
-      for await (const message of feed.read(turnId, { after, signal: anySignal, follow: false })) {
+    if (await hasEnded(sessions, turn)) {
+      for await (const message of hints(feed.read(turnId, { after, signal: anySignal, follow: false }))) {
         if (message.kind !== 'ended') yield message;
       }
       return;
     }
-    const messages = feed.read(turnId, { after, signal: anySignal })[Symbol.asyncIterator]();
+    const messages = hints(feed.read(turnId, { after, signal: anySignal }));
+    const silence = new Promise<never>(() => {});
+    const nextMessage = () => messages.next().then((next) => (next.done ? silence : next.value));
     const nextCheck = () => clock.sleep(limits.worker.headCheckMs, anySignal).then(() => 'check' as const);
-    let message = messages.next();
+    let message = nextMessage();
     let check = nextCheck();
     while (!signal.aborted) {
       const first = await Promise.race([message, check]);
       if (first === 'check') {
-        if (signal.aborted || (await hasEnded())) return;
+        if (signal.aborted || (await hasEnded(sessions, turn))) return;
         check = nextCheck();
         continue;
       }
-      if (first.done || first.value.kind === 'ended') return;
-      yield first.value;
-      message = messages.next();
+      if (first.kind === 'ended') return;
+      yield first;
+      message = nextMessage();
     }
   } finally {
     stop.abort();
@@ -73,7 +90,9 @@ export async function waitForEnding(
   try {
     // Only the ending has an id this high, so no delta is copied for a reader who does not want any.
     for await (const _none of followTurn(ports, { ...turn, after: 999_999_999, signal }));
-    return !signal.aborted;
+    if (turn.signal.aborted) return false;
+    // The time may be over at the very moment, or none may have been given: the log knows.
+    return !signal.aborted || (await hasEnded(ports.sessions, turn));
   } finally {
     over.abort();
   }

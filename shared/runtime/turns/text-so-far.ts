@@ -14,7 +14,11 @@ export async function textSoFar(
   let lastId = 0;
   for await (const message of feed.read(turnId, { after: 0, signal, follow: false })) {
     if (message.kind === 'started') text = '';
-    else if (message.kind === 'delta') text = message.id === lastId + 1 && text !== undefined ? text + ((await openDelta(turnId, message, vault)) ?? '') : undefined;
+    else if (message.kind === 'delta')
+      text =
+        message.id === lastId + 1 && text !== undefined
+          ? text + ((await openDelta(turnId, message, vault)) ?? '')
+          : undefined;
     lastId = message.id;
   }
   return text === '' ? undefined : text;

@@ -1,4 +1,4 @@
-import { sessionStream, turnDocument } from '../../contracts/index.ts';
+import { positionToken, sessionStream, turnDocument } from '../../contracts/index.ts';
 import { isTerminal, turnOf } from '../../domain/index.ts';
 import type { KeyVault } from '../../ports/index.ts';
 import type { ServerEvent } from '../http/route.ts';
@@ -22,7 +22,12 @@ export async function* turnEvents(
   if (!requested) return;
   if (after < feedIds.requested) {
     const { scenarioId, scenarioVersion, position } = requested;
-    const data = { turn_id: turnId, session_id: sessionId, position, scenario: { id: scenarioId, version: scenarioVersion } };
+    const data = {
+      turn_id: turnId,
+      session_id: sessionId,
+      position,
+      scenario: { id: scenarioId, version: scenarioVersion },
+    };
     yield { id: feedIds.requested, event: 'turn.requested', data };
   }
   let lastId = after;
@@ -45,5 +50,6 @@ export async function* turnEvents(
   const state = await sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
   const status = turnOf(state, turnId)?.status;
   if (!ended || status === undefined || !isTerminal(status)) return;
-  yield { id: feedIds.ending, event: `turn.${status}`, data: turnDocument(ended) };
+  const log_position = positionToken({ stream: sessionStream(sessionId), revision: ended.revision });
+  yield { id: feedIds.ending, event: `turn.${status}`, data: { ...turnDocument(ended), log_position } };
 }

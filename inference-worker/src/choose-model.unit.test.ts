@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ModelChoice, ScenarioConfig, ScenarioVersion } from '@turnledger/shared/domain';
+import { sampleConfigured } from '@turnledger/shared/testing';
+import { chooseModel } from './choose-model.ts';
+
+const choice = (name: string, weight = 1): ModelChoice => ({ name, endpoint: 'main', weight, stop: [] });
+
+const scenarioOf = (strategy: ScenarioConfig['strategy'], ...models: readonly ModelChoice[]): ScenarioVersion =>
+  sampleConfigured(1, { strategy, models }).data;
+
+const turnId = (index: number) => `0198c0de-0000-7000-8000-${index.toString(16).padStart(12, '0')}`;
+
+describe('chooseModel', () => {
+  test('single takes the first, whatever the attempt', () => {
+    const scenario = scenarioOf('single', choice('one'), choice('two'));
+    expect([1, 2, 3].map((attempt) => chooseModel(scenario, turnId(1), attempt).name)).toEqual(['one', 'one', 'one']);
+  });
+
+  test('fallback goes down the list, an attempt each, and around', () => {
+    const scenario = scenarioOf('fallback', choice('one'), choice('two'), choice('three'));
+    expect([1, 2, 3, 4].map((attempt) => chooseModel(scenario, turnId(1), attempt).name)).toEqual(['one', 'two', 'three', 'one']);
+  });
+
+  test('weighted draws the same for the same turn and attempt', () => {
+    const scenario = scenarioOf('weighted', choice('one', 2), choice('two', 1));
+    for (let index = 0; index < 50; index += 1) {
+      expect(chooseModel(scenario, turnId(index), 1)).toEqual(chooseModel(scenario, turnId(index), 1));
+    }
+  });
+
+  test('weighted is SHA-256 of turn and attempt over the weights, so that a stored turn draws today what it drew then', () => {
+    const scenario = scenarioOf('weighted', choice('one', 2), choice('two', 1));
+    // First four bytes of sha256('0198c0de-0000-7000-8000-00000000000N:1') / 2^32 * 3 < 2: computed apart from this code.
+    expect([0, 1, 2, 3, 4, 5].map((index) => chooseModel(scenario, turnId(index), 1).name)).toEqual(['two', 'one', 'one', 'one', 'one', 'one']);
+  });
+
+  test('weighted comes near its weights, and leaves a weight of 0 out', () => {
+    const scenario = scenarioOf('weighted', choice('never', 0), choice('often', 3), choice('seldom', 1));
+    const drawn = Array.from({ length: 4_000 }, (_, index) => chooseModel(scenario, turnId(index), 1).name);
+    const share = (name: string) => drawn.filter((one) => one === name).length / drawn.length;
+    expect(share('never')).toBe(0);
+    // Three standard deviations of a share of 0.75 in 4,000 draws are 0.021.
+    expect(Math.abs(share('often') - 0.75)).toBeLessThan(0.021);
+  });
+
+  test('another attempt is another draw', () => {
+    const scenario = scenarioOf('weighted', choice('one'), choice('two'));
+    const differ = Array.from({ length: 100 }, (_, index) => index).filter(
+      (index) => chooseModel(scenario, turnId(index), 1).name !== chooseModel(scenario, turnId(index), 2).name,
+    );
+    expect(differ.length).toBeGreaterThan(20);
+  });
+
+  test('weights that are all 0 give the first', () => {
+    expect(chooseModel(scenarioOf('weighted', choice('one', 0), choice('two', 0)), turnId(1), 1).name).toBe('one');
+  });
+
+  test('a model that the request names wins over every strategy', () => {
+    expect(chooseModel(scenarioOf('fallback', choice('one'), choice('two')), turnId(1), 1, 'two').name).toBe('two');
+  });
+
+  test('`default` that no choice names is the first choice’s endpoint and parameters under that name', () => {
+    const first = { ...choice('one'), temperature: 0.4 };
+    expect(chooseModel(scenarioOf('single', first), turnId(1), 1, 'default')).toEqual({ ...first, name: 'default' });
+  });
+});

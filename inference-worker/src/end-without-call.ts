@@ -1,0 +1,42 @@
+import { isTurnledgerError, scenarioStream, sessionStream } from '@turnledger/shared/contracts';
+import { failTurn, fallbackLine, scenarioVersion, timeOutTurn, type TurnState } from '@turnledger/shared/domain';
+import type { TurnRun, WorkerPorts } from './ports.ts';
+import { announceEnding } from './reply-feed.ts';
+
+/** Ends a turn whose deadline has passed before this worker could do anything for it; one that a living worker holds is left to that one. */
+export async function endOverdue(ports: WorkerPorts, run: TurnRun, turn: TurnState): Promise<void> {
+  const { turnId, requestedAtMs } = run.message;
+  if (turn.worker !== undefined && !(await ports.holders.isLost(turn.worker))) return;
+  const elapsedMs = Math.max(0, ports.clock.nowMs() - requestedAtMs);
+  const phase = turn.attempt === 0 ? 'queue' : 'total';
+  const command = { turnId, phase, elapsedMs, ...(await fallbackOf(ports, run)) } as const;
+  await end(ports, run, (state) => timeOutTurn(command, state));
+}
+
+/**
+ * Fails a turn for which no prompt could be made, for instance because its endpoint is no longer configured. Throws what was thrown when
+ * that is no reason to fail a turn: a store that does not answer, or a mistake of ours.
+ */
+export async function failUnprepared(ports: WorkerPorts, run: TurnRun, thrown: unknown): Promise<void> {
+  if (!isTurnledgerError(thrown) || thrown.code === 'store_unavailable') throw thrown;
+  const { turnId } = run.message;
+  ports.log.error({ turnId, code: thrown.code, cause: thrown }, 'the turn cannot be prepared for a model');
+  const command = { turnId, code: thrown.code, stage: 'prompt', ...(await fallbackOf(ports, run)) } as const;
+  await end(ports, run, (state) => failTurn(command, state));
+}
+
+type Decide = (state: Parameters<typeof failTurn>[1]) => ReturnType<typeof failTurn>;
+
+async function end({ ledger, feed }: WorkerPorts, { message, worker }: TurnRun, decide: Decide): Promise<void> {
+  const context = { actor: `system:${worker}`, correlationId: message.correlationId };
+  const result = await ledger.sessions.transact(sessionStream(message.sessionId), decide, { context });
+  if (result.outcome === 'recorded') await announceEnding(feed, message.turnId);
+}
+
+/** The line that the character says instead of a reply; nothing where the scenario has none, or is itself what is missing. */
+async function fallbackOf({ ledger }: WorkerPorts, { message }: TurnRun): Promise<{ readonly fallback?: string }> {
+  const state = await ledger.sessions.load(sessionStream(message.sessionId), Number.POSITIVE_INFINITY);
+  const scenario = await ledger.scenarios.load(scenarioStream(state.scenarioId), Number.POSITIVE_INFINITY);
+  const fallback = fallbackLine(scenarioVersion(scenario, state.scenarioVersion)?.fallbackLines ?? [], message.turnId);
+  return fallback === undefined ? {} : { fallback };
+}

@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ModelFailureCode } from '@turnledger/shared/ports';
+import fc from 'fast-check';
+import { modelFailures, retryDelayMs } from './model-failures.ts';
+
+/** Spelt out once more, so that a code that moves to the other side is seen. */
+const final: readonly ModelFailureCode[] = [
+  'model_unauthorized',
+  'model_not_found',
+  'model_request_refused',
+  'model_redirected',
+  'model_body_too_large',
+  'model_content_filtered',
+  'model_unexpected_tool_call',
+  'model_finish_reason_unknown',
+];
+const transient: readonly ModelFailureCode[] = [
+  'model_unreachable',
+  'model_timeout',
+  'model_rate_limited',
+  'model_overloaded',
+  'model_server_error',
+  'model_stream_cut',
+  'model_empty',
+  'model_not_json',
+];
+
+const failure = (code: ModelFailureCode, changes: Partial<Parameters<typeof retryDelayMs>[0]> = {}) =>
+  retryDelayMs({ code, attempt: 1, maxAttempts: 3, remainingMs: 30_000, jitter: 0, ...changes });
+
+describe('retryDelayMs', () => {
+  test('every code of the port has a row', () => {
+    expect(Object.keys(modelFailures).sort()).toEqual([...final, ...transient].sort());
+  });
+
+  test.each(final)('%s is final', (code) => {
+    expect(failure(code, { retryAfterMs: 0 })).toBeUndefined();
+  });
+
+  test.each(transient)('%s is tried again', (code) => {
+    expect(failure(code)).toBeGreaterThan(0);
+  });
+
+  test('no attempt left is final', () => {
+    expect(failure('model_timeout', { attempt: 3 })).toBeUndefined();
+  });
+
+  test('what the provider asks to wait goes before our own pause', () => {
+    expect(failure('model_rate_limited', { retryAfterMs: 1_000 })).toBe(1_000);
+    expect(failure('model_rate_limited', { retryAfterMs: 0 })).toBe(0);
+  });
+
+  test('a wait that the turn’s deadline does not allow is final', () => {
+    expect(failure('model_rate_limited', { retryAfterMs: 600_000 })).toBeUndefined();
+    expect(failure('model_overloaded', { remainingMs: 100 })).toBeUndefined();
+  });
+
+  test('a further attempt gets time to be worth its price', () => {
+    expect(failure('model_rate_limited', { retryAfterMs: 1_000, remainingMs: 1_249 })).toBeUndefined();
+    expect(failure('model_rate_limited', { retryAfterMs: 1_000, remainingMs: 1_250 })).toBe(1_000);
+  });
+
+  test('pauses double, between half and all of their length, and never reach past the deadline', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...transient),
+        fc.integer({ min: 1, max: 9 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        fc.integer({ min: 0, max: 300_000 }),
+        (code, attempt, jitter, remainingMs) => {
+          const delayMs = failure(code, { attempt, jitter, remainingMs, maxAttempts: 10 });
+          const longestMs = modelFailures[code].waitMs * 2 ** (attempt - 1);
+          if (delayMs === undefined) return longestMs + 251 > remainingMs;
+          return delayMs >= Math.floor(longestMs / 2) && delayMs <= longestMs && delayMs < remainingMs;
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,98 @@
+import type { EventLog, Model, ModelEvent, TurnQueue, ViewStore } from '@turnledger/shared/ports';
+import type { EmbeddedPorts } from '../embedded/start-embedded.ts';
+import type { Failpoint, Pass } from './failpoints.ts';
+
+/** A model that has got its request and has not answered: the twin lets at least 50 ms pass before its headers. */
+const REQUEST_SENT_MS = 20;
+
+const endings: ReadonlySet<string> = new Set(['TurnCompleted', 'TurnFailed', 'TurnCancelled', 'TurnTimedOut']);
+
+/** The three places around a step that a store answers. */
+interface Places {
+  readonly before: Failpoint;
+  readonly during: Failpoint;
+  readonly after: Failpoint;
+}
+
+const request: Places = {
+  before: 'before_request_append',
+  during: 'during_request_append',
+  after: 'after_request_append',
+};
+const claim: Places = { before: 'before_claim', during: 'during_claim', after: 'after_claim' };
+const ending: Places = { before: 'before_ending_append', during: 'during_ending_append', after: 'after_ending_append' };
+const viewCommit: Places = { before: 'before_view_commit', during: 'during_view_commit', after: 'after_view_commit' };
+
+/** The ports with places to die in around them; they do and answer what they did. */
+export const failingPorts = ({ stores, queue, model }: EmbeddedPorts, pass: Pass): EmbeddedPorts => ({
+  stores: { ...stores, log: failingLog(stores.log, pass), viewStore: failingViews(stores.viewStore, pass) },
+  queue: failingQueue(queue, pass),
+  model: failingModel(model, pass),
+});
+
+async function around<Answer>(
+  { before, during, after }: Places,
+  pass: Pass,
+  step: () => Promise<Answer>,
+): Promise<Answer> {
+  pass(before);
+  const answer = step();
+  setImmediate(() => pass(during));
+  const answered = await answer;
+  pass(after);
+  return answered;
+}
+
+const failingLog = (log: EventLog, pass: Pass): EventLog => ({
+  append: (stream, expected, events) => {
+    const append = () => log.append(stream, expected, events);
+    // A takeover and an ending in one append count as what comes last.
+    const last = events.at(-1)?.type ?? '';
+    if (endings.has(last) || events.some(({ type }) => endings.has(type))) return around(ending, pass, append);
+    if (last === 'TurnStarted') return around(claim, pass, append);
+    return last === 'TurnRequested' ? around(request, pass, append) : append();
+  },
+  readStream: (stream, options) => log.readStream(stream, options),
+  readHead: (stream) => log.readHead(stream),
+  subscribe: (options) => log.subscribe(options),
+  headPosition: () => log.headPosition(),
+  close: () => log.close(),
+});
+
+const failingViews = (views: ViewStore, pass: Pass): ViewStore => ({
+  ...views,
+  commit: (changes, checkpoint) => around(viewCommit, pass, () => views.commit(changes, checkpoint)),
+});
+
+const failingQueue = (queue: TurnQueue, pass: Pass): TurnQueue => ({
+  enqueue: async (messages) => {
+    const isRequest = messages.some(({ kind }) => kind === 'requested');
+    if (isRequest) pass('before_enqueue');
+    await queue.enqueue(messages);
+    if (isRequest) pass('after_enqueue');
+  },
+  consume: (options) => queue.consume(options),
+  depth: () => queue.depth(),
+});
+
+const failingModel = (model: Model, pass: Pass): Model => ({
+  defaultModel: model.defaultModel,
+  isScripted: model.isScripted,
+  reply: (asked, signal) => failingReply(model.reply(asked, signal), pass),
+});
+
+/** The whole of a text is passed with `before_ending_append`, right after it. */
+async function* failingReply(events: AsyncIterable<ModelEvent>, pass: Pass): AsyncGenerator<ModelEvent> {
+  let deltas = 0;
+  const awaiting = setTimeout(() => pass('awaiting_model'), REQUEST_SENT_MS);
+  try {
+    for await (const event of events) {
+      clearTimeout(awaiting);
+      if (event.kind === 'delta') deltas += 1;
+      if (deltas === 2) pass('mid_stream');
+      yield event;
+    }
+  } finally {
+    clearTimeout(awaiting);
+  }
+}

@@ -1,0 +1,93 @@
+import { randomInt } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { LoggedEvent } from '@turnledger/shared/testing/history-checker';
+import { failpoints } from './failpoints.ts';
+import { killPostgres } from './kill-postgres.ts';
+import { type ChaosReport, runChaos } from './run-chaos.ts';
+
+const USAGE = `Kills the embedded service again and again under load, then judges what it left behind.
+
+  --kills 60       kills with a turn open at that instant; from 32 on every failpoint must be hit
+  --clients 20
+  --seed N         draws plan, clients and model again; a new one by default`;
+
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '60' },
+    clients: { type: 'string', default: '20' },
+    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    help: { type: 'boolean', default: false },
+  },
+});
+const [kills, clients, seed] = [values.kills, values.clients, values.seed].map(Number);
+
+/** Violations printed in full; the count says how many there are. */
+const MAX_SHOWN = 20;
+
+function printReport({ hits, violations, evidence, ...report }: ChaosReport): boolean {
+  const missed = report.kills.length >= 2 * failpoints.length ? failpoints.filter((name) => hits[name] === 0) : [];
+  print('');
+  for (const name of failpoints) print(`  ${name.padEnd(24)}${hits[name]} ${hits[name] === 1 ? 'hit' : 'hits'}`);
+  print('');
+  const { log, calls, history } = evidence;
+  const count = (is: (event: LoggedEvent) => boolean) => log.filter(is).length;
+  for (const type of [
+    'TurnRequested',
+    'TurnStarted',
+    'TurnCompleted',
+    'TurnFailed',
+    'TurnCancelled',
+    'TurnTimedOut',
+    'AttemptSettled',
+  ]) {
+    print(`  ${type.padEnd(24)}${count((event) => event.type === type)}`);
+  }
+  const lost = count(({ opened }) => opened?.type === 'TurnAttemptFailed' && opened.data.code === 'worker_lost');
+  print(`${calls.length} model calls, ${lost} attempts lost with their process, ${history.length} history lines`);
+  for (const violation of violations.slice(0, MAX_SHOWN))
+    print(JSON.stringify(violation, (_, value) => (typeof value === 'bigint' ? String(value) : value)));
+  for (const name of missed) print(`no process died at ${name}`);
+  print(`${report.kills.length} kills, ${violations.length} violations`);
+  return violations.length === 0 && missed.length === 0;
+}
+
+async function main(): Promise<boolean> {
+  if (values.help || !Number.isSafeInteger(kills) || !Number.isSafeInteger(clients) || !Number.isSafeInteger(seed)) {
+    print(USAGE);
+    return values.help;
+  }
+  print(`seed ${seed}`);
+  const folder = await mkdtemp(join(tmpdir(), 'turnledger-chaos-'));
+  await chmod(folder, 0o711); // As root the server is another user, who must pass.
+  const dataDir = join(folder, 'data');
+  const interrupted = new AbortController();
+  process.once('SIGINT', () => interrupted.abort());
+  let count = 0;
+  try {
+    const report = await runChaos({
+      dataDir,
+      kills: Number(kills),
+      clients: Number(clients),
+      seed: Number(seed),
+      signal: interrupted.signal,
+      onKill: ({ failpoint, withPostgres, openTurns, restartMs }) => {
+        count += 1;
+        const place = `${failpoint ?? 'random moment'}${withPostgres ? ', with PostgreSQL' : ''}`;
+        print(
+          `${String(count).padStart(3)}  ${place.padEnd(42)}${openTurns} turns open, up again after ${restartMs} ms`,
+        );
+      },
+    });
+    return printReport(report);
+  } finally {
+    await killPostgres(dataDir);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = (await main()) ? 0 : 1;

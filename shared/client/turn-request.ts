@@ -1,0 +1,55 @@
+import type { generateBody } from '../contracts/index.ts';
+import type { Json } from './documents.ts';
+
+/** The body of a turn as the contract has it. */
+type GenerateBody = ReturnType<(typeof generateBody)['parse']>;
+
+/** What may be said of one turn beside its text. */
+export interface TurnOptions {
+  /** The game's own id of the player who speaks. */
+  readonly playerId?: string;
+  /** Up to 16 pairs that mean something to the game alone. */
+  readonly metadata?: { readonly [key: string]: string | number | boolean };
+  /** The game's state at revision `rev`; at most 64 KiB of JSON. */
+  readonly state?: { readonly rev: number; readonly data: Json };
+  /** One of the scenario's models. */
+  readonly model?: string;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly maxTokens?: number;
+  readonly stop?: readonly string[];
+  /** The key of this action; made anew unless given. Give the one of a problem to ask for the same turn again. */
+  readonly idempotencyKey?: string;
+  /** Stops waiting; the turn goes on, and `cancelTurn` ends it. */
+  readonly signal?: AbortSignal;
+}
+
+/** Where a turn belongs when it is not asked for in a session's own name. */
+export interface TurnPlace {
+  /** Absent: a session of one turn is opened. */
+  readonly sessionId?: string;
+  /** Absent: `default`. */
+  readonly scenarioId?: string;
+  readonly gameId?: string;
+}
+
+/** Members that are undefined vanish in JSON. */
+export const turnBodyOf = (userInput: string, options: TurnOptions & TurnPlace): GenerateBody => ({
+  prompt: userInput,
+  session_id: options.sessionId,
+  scenario_id: options.scenarioId,
+  game_id: options.gameId,
+  player_id: options.playerId,
+  metadata: options.metadata,
+  state: options.state,
+  model: options.model,
+  temperature: options.temperature,
+  top_p: options.topP,
+  max_tokens: options.maxTokens,
+  stop: options.stop && [...options.stop],
+});
+
+export const sessionPath = (sessionId: string): string => `/v1/sessions/${encodeURIComponent(sessionId)}`;
+
+export const turnPath = (sessionId: string, turnId: string): string =>
+  `${sessionPath(sessionId)}/turns/${encodeURIComponent(turnId)}`;

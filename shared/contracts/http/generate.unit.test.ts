@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+import { limits } from '../limits.ts';
+import { generateBody, toTurnInput, turnBody } from './generate.ts';
+
+const read = (body: unknown) => toTurnInput(turnBody.parse(body));
+const refusal = (code: string, pointer?: string) =>
+  expect.objectContaining({
+    code,
+    ...(pointer !== undefined && {
+      extras: expect.objectContaining({ fields: [expect.objectContaining({ pointer })] }),
+    }),
+  });
+
+describe('the prompt of a turn', () => {
+  it.each(['prompt', 'input', 'input_text'])('may be called %s', (name) => {
+    expect(read({ [name]: 'Where were you?' }).text).toBe('Where were you?');
+  });
+
+  it.each([
+    [{ prompt: 'a', input: 'a' }, '/input'],
+    [{ input: 'a', input_text: 'b' }, '/input_text'],
+    [{ prompt: '', input_text: 'b' }, '/input_text'],
+  ])('may not have two names at once: %j', (body, pointer) => {
+    expect(() => read(body)).toThrow(refusal('request_invalid', pointer));
+  });
+
+  it('is required', () => {
+    expect(() => read({})).toThrow(refusal('request_invalid', '/prompt'));
+  });
+
+  it.each(['', ' ', '\n\t\u00a0\u2003'])('may not be empty: %j', (input) => {
+    expect(() => read({ input })).toThrow(refusal('prompt_empty', '/input'));
+  });
+
+  it('keeps the blanks around its words', () => {
+    expect(read({ prompt: '  well? \n' }).text).toBe('  well? \n');
+  });
+
+  it('may be as large as its limit, in bytes', () => {
+    const prompt = 'é'.repeat(limits.http.maxPromptBytes / 2);
+    expect(read({ prompt }).text).toBe(prompt);
+  });
+
+  it('may not be a byte larger, though its characters are fewer', () => {
+    const prompt = `${'é'.repeat(limits.http.maxPromptBytes / 2)}.`;
+    expect(() => read({ prompt })).toThrow(refusal('prompt_too_large'));
+  });
+});
+
+describe('the game state of a turn', () => {
+  const bytes = (count: number) => 'é'.repeat(count / 2 - 1);
+
+  it('may be as large as its limit, in bytes of its JSON', () => {
+    const data = bytes(limits.http.maxStateBytes);
+    expect(read({ prompt: 'x', state: { rev: 0, data } }).state).toEqual({ rev: 0, data });
+  });
+
+  it('may not be larger', () => {
+    const data = bytes(limits.http.maxStateBytes + 2);
+    expect(() => read({ prompt: 'x', state: { rev: 0, data } })).toThrow(refusal('state_too_large'));
+  });
+
+  it.each([{ rev: -1, data: {} }, { rev: 1.5, data: {} }, { rev: 1 }, { data: {} }, { rev: 1, data: {}, more: 1 }])(
+    'has a revision and data: not %j',
+    (state) => {
+      expect(turnBody.safeParse({ prompt: 'x', state }).success).toBe(false);
+    },
+  );
+});
+
+describe('toTurnInput', () => {
+  it('gives everything our own names', () => {
+    const body = {
+      prompt: 'Where?',
+      player_id: 'player:42',
+      metadata: { quest: 'harbour', step: 3, hard: true },
+      max_tokens: 150,
+      temperature: 0,
+      top_p: 0.5,
+      stop: '\n',
+      model: 'some-model',
+      stream: true,
+    };
+    expect(read(body)).toEqual({
+      text: 'Where?',
+      playerId: 'player:42',
+      metadata: { quest: 'harbour', step: 3, hard: true },
+      overrides: { maxTokens: 150, temperature: 0, topP: 0.5, stop: ['\n'], model: 'some-model' },
+      wantsStream: true,
+    });
+  });
+
+  it('leaves out what was not asked for', () => {
+    expect(read({ prompt: 'Where?' })).toEqual({ text: 'Where?', wantsStream: false });
+  });
+});
+
+describe('the body of a turn', () => {
+  it.each([
+    { temperature: 2.1 },
+    { temperature: -0.1 },
+    { temperature: '0.7' },
+    { top_p: 1.01 },
+    { max_tokens: 0 },
+    { max_tokens: 1.5 },
+    { stop: ['a', 'b', 'c', 'd', 'e'] },
+    { stop: [''] },
+    { stop: 'x'.repeat(limits.scenario.maxStopChars + 1) },
+    { model: '' },
+    { player_id: 'with space' },
+    { player_id: '' },
+    { metadata: { nested: {} } },
+    { metadata: { long: 'x'.repeat(limits.http.maxMetadataValueChars + 1) } },
+    { metadata: { ['k'.repeat(limits.http.maxMetadataKeyChars + 1)]: 1 } },
+    {
+      metadata: Object.fromEntries(
+        Array.from({ length: limits.http.maxMetadataPairs + 1 }, (_, index) => [`k${index}`, 1]),
+      ),
+    },
+    { stream: 'yes' },
+    { promt: 'a typo' },
+    { session_id: '0198c0de-0000-7000-8000-000000000001' },
+  ])('refuses %j', (body) => {
+    expect(turnBody.safeParse({ prompt: 'x', ...body }).success).toBe(false);
+  });
+
+  it('names a session only where none is in the path', () => {
+    const body = {
+      prompt: 'x',
+      session_id: '0198c0de-0000-7000-8000-000000000001',
+      scenario_id: 'tavern',
+      game_id: 'g',
+    };
+    expect(generateBody.safeParse(body).success).toBe(true);
+  });
+
+  it.each(['', 'Tavern', '.tavern', 'a/b', 'x'.repeat(65)])('refuses the scenario id %j', (scenarioId) => {
+    expect(generateBody.safeParse({ prompt: 'x', scenario_id: scenarioId }).success).toBe(false);
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals';
+import { isTurnledgerError } from '../contracts/index.ts';
+import { readEmbeddedConfig } from './config.ts';
+
+type Environment = { readonly [name: string]: string | undefined };
+
+/** The lines that an environment is refused with; none when it is taken. */
+function mistakesIn(env: Environment): readonly string[] {
+  try {
+    readEmbeddedConfig(env);
+    return [];
+  } catch (error) {
+    if (!isTurnledgerError(error) || error.code !== 'config_invalid') throw error;
+    return (error.extras.detail ?? '').split('\n');
+  }
+}
+
+const key = Buffer.alloc(32, 7);
+
+describe('the configuration', () => {
+  it('is complete without a single variable', () => {
+    expect(readEmbeddedConfig({})).toEqual({
+      port: 8080,
+      logLevel: 'warn',
+      dataDir: '.turnledger',
+      databaseUrl: undefined,
+      masterKey: undefined,
+      model: { kind: 'scripted', wordDelayMs: 15 },
+      hasUnusedApiKey: false,
+    });
+  });
+
+  it('takes what is set', () => {
+    const env = {
+      PORT: '0',
+      LOG_LEVEL: 'debug',
+      TURNLEDGER_DATA_DIR: '/data',
+      TURNLEDGER_DATABASE: 'external',
+      DATABASE_URL: 'postgres://db/turnledger',
+      TURNLEDGER_MASTER_KEY: key.toString('base64'),
+      TURNLEDGER_SCRIPTED_WORD_MS: '0',
+    };
+    expect(readEmbeddedConfig(env)).toMatchObject({
+      port: 0,
+      logLevel: 'debug',
+      dataDir: '/data',
+      databaseUrl: 'postgres://db/turnledger',
+      masterKey: key,
+      model: { kind: 'scripted', wordDelayMs: 0 },
+    });
+  });
+
+  it('takes an empty variable for an absent one', () => {
+    const names = [
+      'PORT',
+      'LOG_LEVEL',
+      'OPENAI_API_KEY',
+      'OPENAI_BASE_URL',
+      'TURNLEDGER_MODEL',
+      'TURNLEDGER_MASTER_KEY',
+    ];
+    const empty = Object.fromEntries(names.map((name) => [name, '']));
+    expect(readEmbeddedConfig(empty)).toEqual(readEmbeddedConfig({}));
+  });
+
+  it('ignores what is not about it', () => {
+    expect(mistakesIn({ HOME: '/root', PATH: '/bin', turnledger_model: 'x', MY_TURNLEDGER_X: 'y' })).toEqual([]);
+  });
+
+  it('leaves a database of the shell alone unless asked for it', () => {
+    expect(readEmbeddedConfig({ DATABASE_URL: 'postgres://db/somebody-elses' }).databaseUrl).toBeUndefined();
+  });
+});
+
+describe('a mistake', () => {
+  it.each([
+    [{ TURNLEDGER_MODLE: 'x' }, /^TURNLEDGER_MODLE /],
+    [{ PORT: 'http' }, /^PORT must be a port number/],
+    [{ PORT: '65536' }, /^PORT /],
+    [{ PORT: '80.5' }, /^PORT /],
+    [{ PORT: '-1' }, /^PORT /],
+    [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL /],
+    [{ OPENAI_BASE_URL: 'ftp://models' }, /^OPENAI_BASE_URL must be an http or https URL/],
+    [{ OPENAI_BASE_URL: 'localhost:11434' }, /^OPENAI_BASE_URL must be an http or https URL/],
+    [{ TURNLEDGER_DATABASE: 'postgres' }, /^TURNLEDGER_DATABASE must be embedded or external/],
+    [{ TURNLEDGER_DATABASE: 'external' }, /DATABASE_URL is not set/],
+    [{ TURNLEDGER_MASTER_KEY: 'not base64!' }, /^TURNLEDGER_MASTER_KEY must be 32 bytes/],
+    [{ TURNLEDGER_MASTER_KEY: key.subarray(1).toString('base64') }, /^TURNLEDGER_MASTER_KEY must be 32 bytes/],
+    [{ TURNLEDGER_SCRIPTED_WORD_MS: 'slow' }, /^TURNLEDGER_SCRIPTED_WORD_MS must be milliseconds/],
+    [{ TURNLEDGER_MODEL: 'gpt-4o' }, /OPENAI_API_KEY is not set/],
+  ])('is told in one line: %j', (env: Environment, line) => {
+    expect(mistakesIn(env)).toEqual([expect.stringMatching(line)]);
+  });
+
+  it('is told beside all others, not after them', () => {
+    const env = {
+      TURNLEDGER_DATABASE: 'external',
+      TURNLEDGER_MODEL: 'gpt-4o',
+      TURNLEDGER_X: '1',
+      TURNLEDGER_Y: '2',
+      PORT: 'x',
+      LOG_LEVEL: 'y',
+    };
+    expect(mistakesIn(env)).toHaveLength(6);
+  });
+
+  it('never repeats a secret', () => {
+    const env = {
+      TURNLEDGER_MASTER_KEY: 'hunter2',
+      OPENAI_API_KEY: 'hunter2',
+      TURNLEDGER_DATABASE: 'external',
+      PORT: 'x',
+    };
+    expect(mistakesIn(env).join()).not.toContain('hunter2');
+  });
+});
+
+describe('the model', () => {
+  const modelIn = (env: Environment) => readEmbeddedConfig(env).model;
+
+  it('is not paid for because a key was lying about', () => {
+    const config = readEmbeddedConfig({ OPENAI_API_KEY: 'sk-1' });
+    expect(config).toMatchObject({ model: { kind: 'scripted' }, hasUnusedApiKey: true });
+  });
+
+  it('is at the endpoint that is named, without a key where there is none', () => {
+    const model = { kind: 'openai', baseUrl: 'http://localhost:11434/v1', name: 'gpt-4o-mini' };
+    expect(modelIn({ OPENAI_BASE_URL: 'http://localhost:11434/v1' })).toEqual(model);
+  });
+
+  it('is the one that is named, at OpenAI', () => {
+    const model = { kind: 'openai', baseUrl: 'https://api.openai.com/v1', name: 'gpt-4o', apiKey: 'sk-1' };
+    expect(modelIn({ TURNLEDGER_MODEL: 'gpt-4o', OPENAI_API_KEY: 'sk-1' })).toEqual(model);
+  });
+
+  it('is the one that is named at the endpoint that is named', () => {
+    const env = { TURNLEDGER_MODEL: 'llama3', OPENAI_BASE_URL: 'http://localhost:11434/v1' };
+    expect(modelIn(env)).toMatchObject({ kind: 'openai', baseUrl: env.OPENAI_BASE_URL, name: 'llama3' });
+  });
+
+  it('is scripted when asked to be, whatever else is set', () => {
+    const env = { TURNLEDGER_MODEL: 'scripted', OPENAI_BASE_URL: 'http://localhost:11434/v1', OPENAI_API_KEY: 'sk-1' };
+    expect(readEmbeddedConfig(env)).toMatchObject({ model: { kind: 'scripted' }, hasUnusedApiKey: true });
+  });
+});

@@ -1,0 +1,70 @@
+import { type ExpectedPrompt, expectedPrompt, scenariosIn } from './expected-prompt.ts';
+import type { Evidence, LoggedEvent, ModelCall, Violation } from './history.ts';
+import { type EventOf, eventsOf, type RecordedTurn, recordedTurns } from './recorded-turns.ts';
+
+/** A claim with the prompt that it must lead to. */
+interface Claim {
+  readonly turn: RecordedTurn;
+  readonly started: EventOf<'TurnStarted'>;
+  readonly expected: ExpectedPrompt;
+}
+
+/**
+ * R5, order: each prompt that reached a model is, message by message, what rule 10 says of the turns that had ended before it, and each
+ * manifest names the window that went in. Calls without a claim are for R6 to name.
+ */
+export function checkPrompts({ log, calls }: Evidence): readonly Violation[] {
+  const claims = claimsIn(log);
+  const byPrompt = new Map<string, Claim[]>();
+  for (const claim of claims) {
+    const said = lastMessage(claim.expected.messages);
+    byPrompt.set(said, [...(byPrompt.get(said) ?? []), claim]);
+  }
+  return [
+    ...claims.flatMap(judgeManifest),
+    ...calls.flatMap((call) => judgeCall(call, byPrompt.get(lastMessage(call.messages)) ?? [])),
+  ];
+}
+
+function claimsIn(log: readonly LoggedEvent[]): readonly Claim[] {
+  const scenarios = scenariosIn(log);
+  const sessions = new Map<string, RecordedTurn[]>();
+  for (const turn of recordedTurns(log)) sessions.set(turn.sessionId, [...(sessions.get(turn.sessionId) ?? []), turn]);
+  return [...sessions.values()].flatMap((turns) =>
+    turns.flatMap((turn) =>
+      eventsOf(turn, 'TurnStarted').flatMap((started) => {
+        const expected = expectedPrompt(scenarios, turns, turn, started);
+        return expected ? [{ turn, started, expected }] : [];
+      }),
+    ),
+  );
+}
+
+function judgeManifest({ turn, started, expected }: Claim): readonly Violation[] {
+  const { fromTurnId, throughTurnId } = started.data.prompt;
+  if (fromTurnId === expected.fromTurnId && throughTurnId === expected.throughTurnId) return [];
+  const evidence = {
+    recorded: { fromTurnId, throughTurnId },
+    expected: { fromTurnId: expected.fromTurnId, throughTurnId: expected.throughTurnId },
+  };
+  return [
+    { invariant: 'R5', sentence: 'a manifest names another window than rule 10 gives', ...namesOf(turn), evidence },
+  ];
+}
+
+function judgeCall({ messages }: ModelCall, claims: readonly Claim[]): readonly Violation[] {
+  const said = messages.map(shape);
+  const isExpected = claims.some(
+    ({ expected }) => JSON.stringify(expected.messages.map(shape)) === JSON.stringify(said),
+  );
+  const [claim] = claims;
+  if (!claim || isExpected) return [];
+  const evidence = { sent: messages, expected: claim.expected.messages };
+  return [{ invariant: 'R5', sentence: 'a prompt is not what rule 10 gives', ...namesOf(claim.turn), evidence }];
+}
+
+const shape = ({ role, content }: ModelCall['messages'][number]) => [role, content];
+
+const lastMessage = (messages: ModelCall['messages']): string => messages.at(-1)?.content ?? '';
+
+const namesOf = ({ turnId, sessionId }: RecordedTurn) => ({ turnId, sessionId });

@@ -1,0 +1,82 @@
+import type { Evidence, HistoryValue, Violation } from './history.ts';
+import { type Operation, operationsIn, turnIdAsked } from './operations.ts';
+import {
+  type EndingEvent,
+  endingOf,
+  eventsOf,
+  type RecordedTurn,
+  recordedTurns,
+  statusOfEnding,
+} from './recorded-turns.ts';
+
+/**
+ * R12, same key, same answer: whatever answers about a turn say of its ending is what the log says, so that all of them agree; the same words
+ * under a key are never refused as another body, other words always are; and a key opens one session.
+ */
+export function checkSameKey({ history, log }: Evidence): readonly Violation[] {
+  const operations = operationsIn(history);
+  const turns = new Map(recordedTurns(log).map((turn) => [turn.turnId, turn]));
+  return [...operations.flatMap((operation) => judge(operation, turns)), ...sessionsPerKey(operations)];
+}
+
+function judge(operation: Operation, turns: ReadonlyMap<string, RecordedTurn>): readonly Violation[] {
+  const { op, invoke, outcome } = operation;
+  const turn = turns.get(turnIdAsked(operation) ?? '');
+  if (!turn || !outcome) return [];
+  const asked = eventsOf(turn, 'TurnRequested')[0]?.data.text;
+  const isOtherBody = op === 'turn' && asked !== invoke.value.prompt;
+  const isRefusedAsOther = outcome.value.code === 'idempotency_key_reused';
+  if (isOtherBody && outcome.type !== 'unknown' && !isRefusedAsOther)
+    return [violation(operation, turn, 'other words under a used key were not refused')];
+  if (!isOtherBody && isRefusedAsOther)
+    return [violation(operation, turn, 'the same words under a key were refused as others')];
+  if (outcome.type !== 'ok') return [];
+  const ending = endingOf(turn);
+  if (!ending || outcome.value.status !== statusOfEnding[ending.type]) return [];
+  return differencesFrom(ending, outcome.value).map((name) =>
+    violation(operation, turn, `an answer has another ${name} than the log`),
+  );
+}
+
+/** The members of an answer that are not what the ending recorded. */
+function differencesFrom(ending: EndingEvent, { reply, fallback, shown, attempts }: HistoryValue): readonly string[] {
+  const recorded =
+    ending.type === 'TurnCompleted'
+      ? ending.data.reply
+      : ending.type === 'TurnCancelled'
+        ? (ending.data.partial ?? null)
+        : null;
+  const spoken = 'fallback' in ending.data ? (ending.data.fallback ?? null) : null;
+  const wasNewest = shown !== undefined && shown.attempt === attempts;
+  return [
+    ...(reply !== undefined && reply !== recorded ? ['reply'] : []),
+    ...(fallback !== undefined && fallback !== spoken ? ['fallback line'] : []),
+    ...(ending.type === 'TurnCompleted' && wasNewest && !(recorded ?? '').startsWith(shown.text)
+      ? ['streamed text']
+      : []),
+  ];
+}
+
+function sessionsPerKey(operations: readonly Operation[]): readonly Violation[] {
+  const opened = new Map<string, Operation>();
+  return operations.flatMap((operation): readonly Violation[] => {
+    const { op, key, outcome } = operation;
+    if (op !== 'start_session' || outcome?.type !== 'ok') return [];
+    const before = opened.get(key);
+    opened.set(key, operation);
+    if (!before || before.outcome?.value.sessionId === outcome.value.sessionId) return [];
+    return [{ invariant: 'R12', sentence: 'a key opened two sessions', evidence: [before.outcome, outcome] }];
+  });
+}
+
+const violation = (
+  { invoke, outcome }: Operation,
+  { turnId, sessionId }: RecordedTurn,
+  sentence: string,
+): Violation => ({
+  invariant: 'R12',
+  sentence,
+  turnId,
+  sessionId,
+  evidence: { invoke, outcome },
+});

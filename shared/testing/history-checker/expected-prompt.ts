@@ -1,0 +1,136 @@
+import type { Json, ScenarioVersion } from '../../domain/index.ts';
+import type { LoggedEvent, ModelCall } from './history.ts';
+import { type EventOf, endingOf, eventsOf, type RecordedTurn } from './recorded-turns.ts';
+
+type Message = ModelCall['messages'][number];
+
+/** A past turn as a prompt shows it; no messages for one that does not enter. */
+interface PastTurn {
+  readonly turnId: string;
+  readonly position: number;
+  readonly messages: readonly Message[];
+}
+
+/** The prompt that a claim must lead to, and where its window must begin and end. */
+export interface ExpectedPrompt {
+  readonly messages: readonly Message[];
+  readonly fromTurnId: string | undefined;
+  readonly throughTurnId: string | undefined;
+}
+
+/**
+ * The prompt of a claim by rule 10 of the domain, made from the recorded turns of its session by its own reading of the rule: it shares no code with the worker's
+ * assembler. Undefined where the log does not hold the turn's request, session or scenario version, which other checks name.
+ */
+export function expectedPrompt(
+  scenarios: ScenarioLookup,
+  turnsOfSession: readonly RecordedTurn[],
+  turn: RecordedTurn,
+  started: EventOf<'TurnStarted'>,
+): ExpectedPrompt | undefined {
+  const [requested] = eventsOf(turn, 'TurnRequested');
+  const scenario = scenarios(turn.sessionId, started.data.prompt.scenarioVersion);
+  if (!requested || !scenario) return undefined;
+  const index = turnsOfSession.indexOf(turn);
+  const past = turnsOfSession.slice(0, index).flatMap(pastTurn);
+  const window = scenario.history.windowTurns === 0 ? [] : past.slice(-scenario.history.windowTurns);
+  const shown = fitting(window, scenario, requested, started);
+  const { persona, view } = scenario;
+  const messages: Message[] = [{ role: 'system', content: `You are ${persona.name}.\n\n${persona.instructions}` }];
+  const isWhole = shown[0] ? shown[0].position === 1 : requested.data.position === 1;
+  if (isWhole && persona.greeting !== undefined) messages.push({ role: 'assistant', content: persona.greeting });
+  messages.push(...shown.flatMap((one) => one.messages));
+  const state = requested.data.state && visibleState(requested.data.state.data, view.model);
+  if (state !== undefined) messages.push({ role: 'user', content: JSON.stringify({ game_state: state }) });
+  messages.push({ role: 'user', content: requested.data.text ?? '' });
+  return { messages, fromTurnId: shown[0]?.turnId, throughTurnId: shown.at(-1)?.turnId };
+}
+
+/** The scenario version that a session's prompts are made of, or undefined. */
+export type ScenarioLookup = (sessionId: string, version: number) => ScenarioVersion | undefined;
+
+/** Finds scenario versions in a log. */
+export function scenariosIn(log: readonly LoggedEvent[]): ScenarioLookup {
+  const ofSession = new Map<string, string>();
+  const versions = new Map<string, ScenarioVersion>();
+  for (const { stream, opened } of log) {
+    if (opened?.type === 'SessionStarted') ofSession.set(stream, `scenario-${opened.data.scenarioId}`);
+    if (opened?.type === 'ScenarioConfigured') versions.set(`${stream}@${opened.data.version}`, opened.data);
+  }
+  return (sessionId, version) => versions.get(`${ofSession.get(`session-${sessionId}`)}@${version}`);
+}
+
+function pastTurn(turn: RecordedTurn): readonly PastTurn[] {
+  const [requested] = eventsOf(turn, 'TurnRequested');
+  if (!requested) return [];
+  const answer = answerOf(turn);
+  const { text, position } = requested.data;
+  const enters = answer !== undefined && text !== null;
+  const messages = enters
+    ? [
+        { role: 'user', content: text },
+        { role: 'assistant', content: answer },
+      ]
+    : [];
+  return [{ turnId: turn.turnId, position, messages }];
+}
+
+/** Rule 10: completed its reply; failed or timed out its fallback line; cancelled its partial, marked; else nothing. */
+function answerOf(turn: RecordedTurn): string | undefined {
+  const ending = endingOf(turn);
+  switch (ending?.type) {
+    case 'TurnCompleted':
+      return ending.data.reply ?? undefined;
+    case 'TurnFailed':
+    case 'TurnTimedOut':
+      return ending.data.fallback ?? undefined;
+    case 'TurnCancelled':
+      return ending.data.partial ? `${ending.data.partial} — (interrupted)` : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The part of the window that fits the token budget. Tokens are never counted here: a text has no more tokens than bytes, so while the bytes
+ * fit, nothing may be missing; beyond that the manifest is believed about where the window begins.
+ */
+function fitting(
+  window: readonly PastTurn[],
+  scenario: ScenarioVersion,
+  requested: EventOf<'TurnRequested'>,
+  started: EventOf<'TurnStarted'>,
+): readonly PastTurn[] {
+  const { data } = requested;
+  const texts = [
+    JSON.stringify(scenario.persona),
+    data.text ?? '',
+    JSON.stringify(data.state ?? {}),
+    ...window.flatMap((one) => one.messages.map(({ content }) => content)),
+  ];
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + BYTES_PER_MESSAGE, 0);
+  if (bytes <= scenario.history.inputTokenBudget) return window;
+  const { fromTurnId } = started.data.prompt;
+  const from = window.findIndex(({ turnId }) => turnId === fromTurnId);
+  return from < 0 ? [] : window.slice(from);
+}
+
+/** More than any chat format adds around a message. */
+const BYTES_PER_MESSAGE = 16;
+
+function visibleState(
+  state: Json | null,
+  pointers: readonly string[],
+): { readonly [pointer: string]: Json } | undefined {
+  const seen: { [pointer: string]: Json } = {};
+  for (const pointer of pointers) {
+    let value: unknown = state;
+    for (const step of pointer.split('/').slice(1)) {
+      const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+      value =
+        typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+    }
+    if (value !== undefined) seen[pointer] = value as Json;
+  }
+  return Object.keys(seen).length === 0 ? undefined : seen;
+}
