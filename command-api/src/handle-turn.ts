@@ -1,4 +1,4 @@
-import { isTurnledgerError, sessionStream, type TurnInput, TurnledgerError } from '@turnledger/shared/contracts';
+import { sessionStream, type TurnInput, TurnledgerError } from '@turnledger/shared/contracts';
 import {
   accepted,
   evolveSession,
@@ -11,8 +11,10 @@ import {
 import { countTokens } from '@turnledger/shared/runtime';
 import { admitPlayer } from './admit-player.ts';
 import { derivedTurnId } from './idempotency.ts';
+import { withRetryAdvice } from './outcome-unknown.ts';
 import { actorOf, bodyHmac, type Caller, planSession, type SessionRequest } from './plan-session.ts';
 import type { CommandPorts } from './ports.ts';
+import { requireModel } from './require-model.ts';
 import { pinnedScenario } from './scenario-version.ts';
 
 /** A turn that is in the log, with what is needed to wait for it. */
@@ -29,13 +31,9 @@ type TurnDraft = Omit<RequestTurn, 'bodyHmac' | 'tokens'>;
 
 const draftOf = (
   input: TurnInput,
-  plan: { turnId: string; speaker: Speaker; totalMs: number; maxTurns: number; modelNames: readonly string[] },
+  plan: { turnId: string; speaker: Speaker; totalMs: number; maxTurns: number },
 ): TurnDraft => {
   const { wantsStream: _delivery, playerId: _outside, ...said } = input;
-  const wanted = input.overrides?.model;
-  if (wanted !== undefined && wanted !== 'default' && !plan.modelNames.includes(wanted)) {
-    throw new TurnledgerError('model_not_in_scenario', { fields: [{ pointer: '/model', message: 'is not one of the scenario' }] });
-  }
   return { ...said, turnId: plan.turnId, speaker: plan.speaker, deadlineMs: plan.totalMs, maxTurns: plan.maxTurns };
 };
 
@@ -52,6 +50,7 @@ export async function requestTurnInNewSession(
   const plan = await planSession(ports, session, caller);
   const { sessionId, start, speaker } = plan;
   const draft = draftOf(input, { ...plan, turnId: derivedTurnId(sessionId, caller.key.value) });
+  await requireModel(ports, sessionId, draft, plan.modelNames);
   const hmac = await bodyHmac(ports, start.keyId, hashedPart(draft));
   const turn = { ...draft, bodyHmac: hmac, tokens: await countTokens(input.text) };
   return append(ports, sessionId, turn, caller, actorOf(speaker), (state) => {
@@ -67,7 +66,11 @@ export async function requestTurnInNewSession(
 export async function requestTurnInSession(
   ports: CommandPorts,
   input: TurnInput,
-  target: { readonly sessionId: string; readonly gameId?: string | undefined; readonly scenarioId?: string | undefined },
+  target: {
+    readonly sessionId: string;
+    readonly gameId?: string | undefined;
+    readonly scenarioId?: string | undefined;
+  },
   caller: Caller,
 ): Promise<AcceptedTurn> {
   const { sessionId } = target;
@@ -85,8 +88,13 @@ export async function requestTurnInSession(
     speaker,
     totalMs: scenario.deadlines.totalMs,
     maxTurns: scenario.turns.maxTurns,
-    modelNames: scenario.models.map(({ name }) => name),
   });
+  await requireModel(
+    ports,
+    sessionId,
+    draft,
+    scenario.models.map(({ name }) => name),
+  );
   const hmac = await bodyHmac(ports, state.keyId, hashedPart(draft));
   const turn = { ...draft, bodyHmac: hmac, tokens: await countTokens(input.text) };
   return append(ports, sessionId, turn, caller, actorOf(speaker), (now) => requestTurn(turn, now));
@@ -125,12 +133,6 @@ async function append(
     }
     return { sessionId, turnId, deadlineMs, revision: result.revision, isReplay: result.outcome === 'unchanged' };
   } catch (thrown) {
-    if (!isTurnledgerError(thrown) || thrown.code !== 'outcome_unknown') throw thrown;
-    // Without a key of its own the client could only buy a second turn by asking again.
-    throw new TurnledgerError('outcome_unknown', {
-      members: { turn_id: turnId, session_id: sessionId, idempotency_key: caller.key.value },
-      headers: { 'x-should-retry': String(caller.key.isFromClient) },
-      cause: thrown.cause,
-    });
+    throw withRetryAdvice(thrown, caller.key, { turn_id: turnId, session_id: sessionId });
   }
 }

@@ -13,7 +13,10 @@ export interface IdempotencyKey {
 }
 
 const invalidKey = (message: string) =>
-  new TurnledgerError('request_invalid', { detail: `Idempotency-Key ${message}`, fields: [{ pointer: 'Idempotency-Key', message }] });
+  new TurnledgerError('request_invalid', {
+    detail: `Idempotency-Key ${message}`,
+    fields: [{ pointer: 'Idempotency-Key', message }],
+  });
 
 /**
  * The key of a creating command: as a structured-field string ("…", RFC 8941) or bare, 1 to 255 printable ASCII characters. A missing one
@@ -23,9 +26,10 @@ export function readIdempotencyKey(header: string | undefined, ids: Ids): Idempo
   if (header === undefined) return { value: ids.uuid(), isFromClient: false };
   const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header)?.[1];
   if (quoted === undefined && header.includes('"')) throw invalidKey('is neither a quoted string nor bare');
-  const value = (quoted ?? header).replaceAll(/\\(["\\])/g, '$1');
+  const value = quoted?.replaceAll(/\\(["\\])/g, '$1') ?? header;
   if (!/^[\x20-\x7e]+$/.test(value)) throw invalidKey('must be printable ASCII');
-  if (value.length > limits.http.maxIdempotencyKeyChars) throw invalidKey(`is over ${limits.http.maxIdempotencyKeyChars} characters`);
+  if (value.length > limits.http.maxIdempotencyKeyChars)
+    throw invalidKey(`is over ${limits.http.maxIdempotencyKeyChars} characters`);
   return { value, isFromClient: true };
 }
 
@@ -46,3 +50,8 @@ export const derivedTurnId = (sessionId: string, key: string): string => uuidV5(
 
 /** The data key of a session without exactly one player; derived, so that a retry finds the key the first try made. */
 export const derivedSessionKeyId = (sessionId: string): string => uuidV5('data-key', sessionId);
+
+/** The key as replies carry it, in the structured form (RFC 8941): what it gives can be sent back as it is. */
+export const idempotencyHeader = ({ value }: IdempotencyKey) => ({
+  'idempotency-key': `"${value.replaceAll(/["\\]/g, '\\$&')}"`,
+});

@@ -1,5 +1,5 @@
-import type { Participant, Speaker, StartSession } from '@turnledger/shared/domain';
 import { TurnledgerError } from '@turnledger/shared/contracts';
+import type { Participant, Speaker, StartSession } from '@turnledger/shared/domain';
 import { keyedHash } from '@turnledger/shared/trust';
 import { admitPlayer } from './admit-player.ts';
 import { derivedSessionId, derivedSessionKeyId, type IdempotencyKey } from './idempotency.ts';
@@ -35,7 +35,11 @@ export interface PlannedSession {
  * Finds out which session a request opens and makes the data key it needs, before anything is decided. Throws `scenario_not_found`,
  * `player_erased`, `store_unavailable`.
  */
-export async function planSession(ports: CommandPorts, request: SessionRequest, caller: Caller): Promise<PlannedSession> {
+export async function planSession(
+  ports: CommandPorts,
+  request: SessionRequest,
+  caller: Caller,
+): Promise<PlannedSession> {
   const { scenarioId, gameId } = request;
   const scenario = await scenarioForNewSession(ports.ledger, scenarioId, request.scenarioVersion);
   const player =
@@ -43,7 +47,9 @@ export async function planSession(ports: CommandPorts, request: SessionRequest, 
       ? undefined
       : await admitPlayer(ports, request.playerId, { actor: 'game', correlationId: caller.traceId });
   const sessionId = derivedSessionId({
-    principal: caller.principal, gameId, scenarioId,
+    principal: caller.principal,
+    gameId,
+    scenarioId,
     playerId: player?.playerId,
     key: caller.key.value,
   });
@@ -53,7 +59,8 @@ export async function planSession(ports: CommandPorts, request: SessionRequest, 
   return {
     sessionId,
     start: {
-      scenarioId, keyId,
+      scenarioId,
+      keyId,
       scenarioVersion: scenario.version,
       participants: player ? [{ kind: 'player', playerId: player.playerId }, npc] : [npc],
       ...(gameId !== undefined && { gameId }),
@@ -72,4 +79,5 @@ export async function bodyHmac({ vault }: CommandPorts, keyId: string, body: obj
   return keyedHash(dataKey.key, 'body', body);
 }
 
-export const actorOf = (speaker: Speaker): string => (speaker.kind === 'player' ? `player:${speaker.playerId}` : 'game');
+export const actorOf = (speaker: Speaker): string =>
+  speaker.kind === 'player' ? `player:${speaker.playerId}` : 'game';

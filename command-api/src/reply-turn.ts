@@ -1,16 +1,16 @@
-import { limits, positionToken, sessionStream, turnDocument, TurnledgerError } from '@turnledger/shared/contracts';
+import { limits, positionToken, sessionStream, TurnledgerError, turnDocument } from '@turnledger/shared/contracts';
 import type { TurnRecord } from '@turnledger/shared/domain';
 import {
   json,
-  readTurn,
   type RouteReply,
   type RouteRequest,
+  readTurn,
   type ServerEvent,
   turnEvents,
   waitForEnding,
 } from '@turnledger/shared/runtime';
 import type { AcceptedTurn } from './handle-turn.ts';
-import type { IdempotencyKey } from './idempotency.ts';
+import { type IdempotencyKey, idempotencyHeader } from './idempotency.ts';
 import type { CommandPorts } from './ports.ts';
 
 /** How a client wants its turn: wait for the ending (default), be told where to look, or see it arrive. */
@@ -30,24 +30,44 @@ export async function replyTurn(
   key: IdempotencyKey,
   signal: AbortSignal,
 ): Promise<RouteReply> {
-  const headers = { 'idempotency-key': `"${key.value.replaceAll(/["\\]/g, '\\$&')}"`, ...(turn.isReplay && { 'idempotency-replayed': 'true' }) };
+  const headers = { ...idempotencyHeader(key), ...(turn.isReplay && { 'idempotency-replayed': 'true' }) };
   const follow = { sessions: ports.ledger.sessions, feed: ports.feed, clock: ports.clock, vault: ports.vault };
   const { sessionId, turnId } = turn;
   if (delivery === 'stream') {
-    return { kind: 'events', headers, events: withPosition(turnEvents(follow, { sessionId, turnId, after: 0, signal }), turn) };
+    return {
+      kind: 'events',
+      headers,
+      events: withPosition(turnEvents(follow, { sessionId, turnId, after: 0, signal }), turn),
+    };
   }
   if (delivery === 'async') {
     const links = linksOf(turn);
     const record = await recordOf(ports, turn);
-    const body = { ...turnDocument(record), log_position: positionToken({ stream: sessionStream(sessionId), revision: turn.revision }), links };
-    return json(202, body, { ...headers, location: links.turn, 'retry-after': '1', 'preference-applied': 'respond-async' });
+    const body = {
+      ...turnDocument(record),
+      log_position: positionToken({ stream: sessionStream(sessionId), revision: turn.revision }),
+      links,
+    };
+    return json(202, body, {
+      ...headers,
+      location: links.turn,
+      'retry-after': '1',
+      'preference-applied': 'respond-async',
+    });
   }
-  await waitForEnding(follow, { sessionId, turnId, signal }, turn.deadlineMs + limits.http.waitGraceMs + limits.expiry.workerGraceMs);
+  await waitForEnding(
+    follow,
+    { sessionId, turnId, signal },
+    turn.deadlineMs + limits.http.waitGraceMs + limits.expiry.workerGraceMs,
+  );
   const record = await recordOf(ports, turn);
   return endedReply(record, linksOf(turn), headers);
 }
 
-async function recordOf({ ledger, vault }: CommandPorts, { sessionId, turnId }: AcceptedTurn): Promise<TurnRecord<'opened'>> {
+async function recordOf(
+  { ledger, vault }: CommandPorts,
+  { sessionId, turnId }: AcceptedTurn,
+): Promise<TurnRecord<'opened'>> {
   const state = await ledger.sessions.load(sessionStream(sessionId));
   const record = await readTurn({ sessions: ledger.sessions, vault }, sessionId, state, turnId);
   if (!record) throw new TurnledgerError('invariant_broken', { detail: 'an accepted turn is not in its session' });
@@ -60,11 +80,18 @@ const linksOf = ({ sessionId, turnId }: AcceptedTurn) => {
 };
 
 /** The whole answer of a completed turn: the turn, and the other names that hosts read the same facts under. */
-function endedReply(record: TurnRecord<'opened'>, links: object, headers: { readonly [name: string]: string }): RouteReply {
+function endedReply(
+  record: TurnRecord<'opened'>,
+  links: object,
+  headers: { readonly [name: string]: string },
+): RouteReply {
   const document = turnDocument(record);
   const log_position = positionToken({ stream: sessionStream(record.sessionId), revision: record.revision });
   if (record.status === 'completed') {
-    const aliases = { tokens_used: document.usage?.total_tokens ?? null, completion_time: (record.durationMs ?? 0) / 1_000 };
+    const aliases = {
+      tokens_used: document.usage?.total_tokens ?? null,
+      completion_time: (record.durationMs ?? 0) / 1_000,
+    };
     return json(200, { ...document, ...aliases, log_position, links }, headers);
   }
   const members = {
@@ -72,10 +99,15 @@ function endedReply(record: TurnRecord<'opened'>, links: object, headers: { read
     session_id: record.sessionId,
     reason: record.errorCode ?? null,
     fallback: record.fallback ?? null,
-    log_position, links,
+    log_position,
+    links,
   };
   const code = badEndings[record.status];
-  throw new TurnledgerError(code, { members, headers, ...(record.errorCode !== undefined && { detail: record.errorCode }) });
+  throw new TurnledgerError(code, {
+    members,
+    headers,
+    ...(record.errorCode !== undefined && { detail: record.errorCode }),
+  });
 }
 
 const badEndings = {
@@ -87,7 +119,10 @@ const badEndings = {
 } as const;
 
 /** The first event of a stream also says where the turn stands in the log, as a JSON reply does. */
-async function* withPosition(events: AsyncIterable<ServerEvent>, { sessionId, revision }: AcceptedTurn): AsyncGenerator<ServerEvent> {
+async function* withPosition(
+  events: AsyncIterable<ServerEvent>,
+  { sessionId, revision }: AcceptedTurn,
+): AsyncGenerator<ServerEvent> {
   const log_position = positionToken({ stream: sessionStream(sessionId), revision });
   for await (const event of events) {
     yield event.event === 'turn.requested' ? { ...event, data: { ...(event.data as object), log_position } } : event;

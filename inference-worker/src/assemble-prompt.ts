@@ -24,7 +24,8 @@ export function assemblePrompt({ scenario, history, requested, choice, model }: 
   const { persona, view } = scenario;
   const startsAtFirstTurn = (history[0]?.position ?? requested.position) === 1;
   const messages: ChatMessage[] = [{ role: 'system', content: `You are ${persona.name}.\n\n${persona.instructions}` }];
-  if (persona.greeting !== undefined && startsAtFirstTurn) messages.push({ role: 'assistant', content: persona.greeting });
+  if (persona.greeting !== undefined && startsAtFirstTurn)
+    messages.push({ role: 'assistant', content: persona.greeting });
   for (const turn of history) messages.push(...turnMessages(turn));
   const seen = requested.state ? visibleState(requested.state.data, view.model) : undefined;
   if (seen) messages.push({ role: 'user', content: JSON.stringify({ game_state: seen }) });
@@ -65,7 +66,10 @@ export function answerOf(turn: TurnRecord<'opened'>): string | undefined {
 }
 
 /** The parts of a game state that pointers name, each under its pointer; undefined when none is there. */
-function visibleState(state: Json | null, pointers: readonly string[]): { readonly [pointer: string]: Json } | undefined {
+function visibleState(
+  state: Json | null,
+  pointers: readonly string[],
+): { readonly [pointer: string]: Json } | undefined {
   const found = pointers.flatMap((pointer) => {
     const value = valueAt(state, pointer);
     return value === undefined ? [] : [[pointer, value] as const];
@@ -75,7 +79,10 @@ function visibleState(state: Json | null, pointers: readonly string[]): { readon
 
 /** RFC 6901: the value a JSON pointer names, or undefined. */
 function valueAt(value: Json | null, pointer: string): Json | undefined {
-  const steps = pointer.split('/').slice(1).map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const steps = pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
   let found: Json | undefined = value;
   for (const step of steps) {
     if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return undefined;

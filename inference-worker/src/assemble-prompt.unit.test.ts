@@ -35,15 +35,27 @@ const requestedWith = (changes: Partial<PromptParts['requested']> = {}): PromptP
   ...changes,
 });
 
-const choice: PromptParts['choice'] = { name: 'default', endpoint: 'main', weight: 1, temperature: 0.7, maxTokens: 150, stop: ['\n'] };
+const choice: PromptParts['choice'] = {
+  name: 'default',
+  endpoint: 'main',
+  weight: 1,
+  temperature: 0.7,
+  maxTokens: 150,
+  stop: ['\n'],
+};
 
-const assemble = (parts: Partial<Omit<PromptParts, 'scenario'>> & { readonly config?: Partial<ScenarioConfig> } = {}) => {
+const assemble = (
+  parts: Partial<Omit<PromptParts, 'scenario'>> & { readonly config?: Partial<ScenarioConfig> } = {},
+) => {
   const { config = {}, ...rest } = parts;
   const scenario = sampleConfigured(1, config).data;
   return assemblePrompt({ scenario, history: [], requested: requestedWith(), choice, model: 'some-model', ...rest });
 };
 
-const said = (parts: Parameters<typeof assemble>[0]) => assemble(parts).messages.map(({ role, content }) => `${role}: ${content}`).slice(1);
+const said = (parts: Parameters<typeof assemble>[0]) =>
+  assemble(parts)
+    .messages.map(({ role, content }) => `${role}: ${content}`)
+    .slice(1);
 
 describe('assemblePrompt', () => {
   test('begins with the instructions and ends with what was just said', () => {
@@ -59,11 +71,23 @@ describe('assemblePrompt', () => {
   const line = 'The troll only grunts.';
   test.each<[string, Turn, readonly string[]]>([
     ['completed: both sides', pastTurn(), ['user: Hello?', 'assistant: Who asks?']],
-    ['failed with a fallback line: the line', { ...failed, fallback: line, partial: 'I was' }, ['user: Hello?', `assistant: ${line}`]],
+    [
+      'failed with a fallback line: the line',
+      { ...failed, fallback: line, partial: 'I was' },
+      ['user: Hello?', `assistant: ${line}`],
+    ],
     ['failed without one: nothing', { ...failed, partial: 'I was' }, []],
-    ['timed out with a fallback line: the line', { ...timedOut, fallback: line }, ['user: Hello?', `assistant: ${line}`]],
+    [
+      'timed out with a fallback line: the line',
+      { ...timedOut, fallback: line },
+      ['user: Hello?', `assistant: ${line}`],
+    ],
     ['timed out without one: nothing', { ...timedOut, partial: 'I was' }, []],
-    ['cancelled with a partial: it, marked', { ...cancelled, partial: 'I was' }, ['user: Hello?', 'assistant: I was — (interrupted)']],
+    [
+      'cancelled with a partial: it, marked',
+      { ...cancelled, partial: 'I was' },
+      ['user: Hello?', 'assistant: I was — (interrupted)'],
+    ],
     ['cancelled without one: nothing', cancelled, []],
     ['still open: nothing', without(pastTurn({ status: 'started' }), 'reply'), []],
     ['input erased: nothing', pastTurn({ prompt: null }), []],
@@ -74,17 +98,26 @@ describe('assemblePrompt', () => {
 
   test('past turns stand in their order', () => {
     const history = [1, 2, 3].map((position) => pastTurn({ position, prompt: `${position}?`, reply: `${position}.` }));
-    expect(said({ history }).join(' ')).toBe('user: 1? assistant: 1. user: 2? assistant: 2. user: 3? assistant: 3. user: And now?');
+    expect(said({ history }).join(' ')).toBe(
+      'user: 1? assistant: 1. user: 2? assistant: 2. user: 3? assistant: 3. user: And now?',
+    );
   });
 
   const persona = { name: 'Troll', instructions: 'Guard the bridge.', greeting: 'Halt!' };
   test('the greeting was said before the first turn', () => {
-    expect(said({ config: { persona }, requested: requestedWith({ position: 1 }) })).toEqual(['assistant: Halt!', 'user: And now?']);
+    expect(said({ config: { persona }, requested: requestedWith({ position: 1 }) })).toEqual([
+      'assistant: Halt!',
+      'user: And now?',
+    ]);
     expect(said({ config: { persona }, history: [pastTurn()] })[0]).toBe('assistant: Halt!');
   });
 
   test('a window that begins later leaves the greeting out', () => {
-    const parts = { config: { persona }, history: [pastTurn({ position: 5 })], requested: requestedWith({ position: 6 }) };
+    const parts = {
+      config: { persona },
+      history: [pastTurn({ position: 5 })],
+      requested: requestedWith({ position: 6 }),
+    };
     expect(said(parts)).not.toContain('assistant: Halt!');
   });
 
@@ -99,7 +132,10 @@ describe('assemblePrompt', () => {
   });
 
   const withState = (data: Json, ...pointers: readonly string[]) =>
-    said({ config: { view: { model: pointers, public: [] } }, requested: requestedWith({ state: { rev: 1, data } }) }).slice(0, -1);
+    said({
+      config: { view: { model: pointers, public: [] } },
+      requested: requestedWith({ state: { rev: 1, data } }),
+    }).slice(0, -1);
 
   test.each<[string, string, Json | undefined]>([
     ['a member', '/clues', { knife: true }],
@@ -131,19 +167,25 @@ describe('assemblePrompt', () => {
         fc.dictionary(name, tie('value'), { maxKeys: 3, noNullPrototype: true }),
       ),
     })).value;
-    const pointerOf = (path: readonly string[]) => path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+    const pointerOf = (path: readonly string[]) =>
+      path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
     fc.assert(
-      fc.property(fc.dictionary(name, json, { noNullPrototype: true }), fc.array(fc.array(name, { minLength: 1, maxLength: 3 }), { maxLength: 3 }), (state, paths) => {
-        // Every string that no pointer reaches is a secret.
-        const hide = (value: Json, path: readonly string[]): Json => {
-          if (paths.some((wanted) => wanted.length <= path.length && wanted.every((part, at) => part === path[at]))) return value;
-          if (typeof value === 'string') return secret;
-          if (Array.isArray(value)) return value.map((item, index) => hide(item, [...path, String(index)]));
-          if (typeof value !== 'object' || value === null) return value;
-          return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hide(item, [...path, key])]));
-        };
-        expect(JSON.stringify(withState(hide(state, []), ...paths.map(pointerOf)))).not.toContain(secret);
-      }),
+      fc.property(
+        fc.dictionary(name, json, { noNullPrototype: true }),
+        fc.array(fc.array(name, { minLength: 1, maxLength: 3 }), { maxLength: 3 }),
+        (state, paths) => {
+          // Every string that no pointer reaches is a secret.
+          const hide = (value: Json, path: readonly string[]): Json => {
+            if (paths.some((wanted) => wanted.length <= path.length && wanted.every((part, at) => part === path[at])))
+              return value;
+            if (typeof value === 'string') return secret;
+            if (Array.isArray(value)) return value.map((item, index) => hide(item, [...path, String(index)]));
+            if (typeof value !== 'object' || value === null) return value;
+            return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hide(item, [...path, key])]));
+          };
+          expect(JSON.stringify(withState(hide(state, []), ...paths.map(pointerOf)))).not.toContain(secret);
+        },
+      ),
     );
   });
 
@@ -156,8 +198,12 @@ describe('assemblePrompt', () => {
           history: [pastTurn({ prompt: mark + before, reply })],
           requested: requestedWith({ text: mark + text, state: { rev: 1, data: { note: mark } } }),
         });
-        expect(messages.filter(({ role }) => role === 'system')).toEqual([{ role: 'system', content: 'You are Troll.\n\nGuard the bridge.' }]);
-        expect(messages.filter(({ content }) => content.includes(mark)).every(({ role }) => role === 'user')).toBe(true);
+        expect(messages.filter(({ role }) => role === 'system')).toEqual([
+          { role: 'system', content: 'You are Troll.\n\nGuard the bridge.' },
+        ]);
+        expect(messages.filter(({ content }) => content.includes(mark)).every(({ role }) => role === 'user')).toBe(
+          true,
+        );
       }),
     );
   });

@@ -18,7 +18,12 @@ describe('chooseModel', () => {
 
   test('fallback goes down the list, an attempt each, and around', () => {
     const scenario = scenarioOf('fallback', choice('one'), choice('two'), choice('three'));
-    expect([1, 2, 3, 4].map((attempt) => chooseModel(scenario, turnId(1), attempt).name)).toEqual(['one', 'two', 'three', 'one']);
+    expect([1, 2, 3, 4].map((attempt) => chooseModel(scenario, turnId(1), attempt).name)).toEqual([
+      'one',
+      'two',
+      'three',
+      'one',
+    ]);
   });
 
   test('weighted draws the same for the same turn and attempt', () => {
@@ -31,7 +36,14 @@ describe('chooseModel', () => {
   test('weighted is SHA-256 of turn and attempt over the weights, so that a stored turn draws today what it drew then', () => {
     const scenario = scenarioOf('weighted', choice('one', 2), choice('two', 1));
     // First four bytes of sha256('0198c0de-0000-7000-8000-00000000000N:1') / 2^32 * 3 < 2: computed apart from this code.
-    expect([0, 1, 2, 3, 4, 5].map((index) => chooseModel(scenario, turnId(index), 1).name)).toEqual(['two', 'one', 'one', 'one', 'one', 'one']);
+    expect([0, 1, 2, 3, 4, 5].map((index) => chooseModel(scenario, turnId(index), 1).name)).toEqual([
+      'two',
+      'one',
+      'one',
+      'one',
+      'one',
+      'one',
+    ]);
   });
 
   test('weighted comes near its weights, and leaves a weight of 0 out', () => {

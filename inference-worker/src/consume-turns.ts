@@ -35,8 +35,12 @@ export function createWorker(ports: WorkerPorts): Worker {
         try {
           return await runTurn({ ...ports, holders }, { message, worker: incarnation, signal });
         } catch (thrown) {
-          const isTransient = isTurnledgerError(thrown) && (thrown.code === 'store_unavailable' || thrown.code === 'outcome_unknown');
-          ports.log.error({ turnId: message.turnId, cause: thrown }, isTransient ? 'a store failed under a turn' : 'a turn was dropped');
+          const isTransient =
+            isTurnledgerError(thrown) && (thrown.code === 'store_unavailable' || thrown.code === 'outcome_unknown');
+          ports.log.error(
+            { turnId: message.turnId, cause: thrown },
+            isTransient ? 'a store failed under a turn' : 'a turn was dropped',
+          );
           const overdue = ports.clock.nowMs() > message.requestedAtMs + message.deadlineMs;
           if (!isTransient || overdue || signal.aborted) return;
           await ports.clock.sleep(limits.worker.endingRetryMs, signal);

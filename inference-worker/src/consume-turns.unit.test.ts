@@ -70,7 +70,16 @@ beforeEach(async () => {
   outOfTime = new AbortController();
   const ledger = openLedger({ log, vault, clock, ids });
   const feed = new MemoryTurnFeed({ clock });
-  ports = { ledger, vault, feed, clock, ids, log: silentLog, models: new Map(), holders: { isLost: async () => false } };
+  ports = {
+    ledger,
+    vault,
+    feed,
+    clock,
+    ids,
+    log: silentLog,
+    models: new Map(),
+    holders: { isLost: async () => false },
+  };
   await publishSample(played());
 });
 
@@ -105,7 +114,11 @@ describe('a worker', () => {
     await call?.holding.until(1);
     const { sessionId, turnId } = message;
     const context = { actor: 'game', correlationId: 'test' };
-    await ports.ledger.sessions.transact(sessionStream(sessionId), (state) => cancelTurn({ turnId, by: 'game', reason: 'requested' }, state), { context });
+    await ports.ledger.sessions.transact(
+      sessionStream(sessionId),
+      (state) => cancelTurn({ turnId, by: 'game', reason: 'requested' }, state),
+      { context },
+    );
     expect(worker.isRunning(turnId)).toBe(true);
     await queue.enqueue([{ ...message, kind: 'ended' }]);
     intake.abort();

@@ -1,5 +1,5 @@
 import { isTurnledgerError, scenarioStream, sessionStream } from '@turnledger/shared/contracts';
-import { failTurn, fallbackLine, scenarioVersion, timeOutTurn, type TurnState } from '@turnledger/shared/domain';
+import { failTurn, fallbackLine, scenarioVersion, type TurnState, timeOutTurn } from '@turnledger/shared/domain';
 import type { TurnRun, WorkerPorts } from './ports.ts';
 import { announceEnding } from './reply-feed.ts';
 

@@ -32,7 +32,12 @@ export interface PlannedAttempt {
  * Plans the next attempt of an open turn from the log. Throws `scenario_not_found`, `endpoint_unknown` (an operator took an endpoint away),
  * `player_erased`, `store_unavailable`.
  */
-export async function planAttempt(ports: WorkerPorts, sessionId: string, state: SessionState, turn: TurnState): Promise<PlannedAttempt> {
+export async function planAttempt(
+  ports: WorkerPorts,
+  sessionId: string,
+  state: SessionState,
+  turn: TurnState,
+): Promise<PlannedAttempt> {
   const scenario = await scenarioOf(ports, state);
   const window = windowOf(state, turn, scenario.history.windowTurns);
   const stream = sessionStream(sessionId);
@@ -40,7 +45,8 @@ export async function planAttempt(ports: WorkerPorts, sessionId: string, state: 
   const events = await ports.ledger.sessions.events(stream, oldest.requestedRevision, turn.requestedRevision);
   const requested = await requestedData(ports, events.at(-1));
   const turns = await foldTurns(events.slice(0, -1), { ...state, sessionId }, ports.vault);
-  const fixedTokens = (await instructionTokens(state.scenarioId, scenario)) + requested.tokens + (await stateTokens(requested));
+  const fixedTokens =
+    (await instructionTokens(state.scenarioId, scenario)) + requested.tokens + (await stateTokens(requested));
   const { history, tokens } = selectWindow(turns, scenario.history.inputTokenBudget - fixedTokens);
   const attempt = turn.attempt + 1;
   const choice = chooseModel(scenario, turn.turnId, attempt, requested.overrides?.model);
@@ -53,7 +59,9 @@ export async function planAttempt(ports: WorkerPorts, sessionId: string, state: 
   const [from, through] = [history[0]?.turnId, history.at(-1)?.turnId];
   const { stop, ...parameters } = request.parameters;
   return {
-    scenario, model, request,
+    scenario,
+    model,
+    request,
     call: {
       callId: ports.ids.uuid(),
       purpose: 'reply',
@@ -96,9 +104,13 @@ function windowOf(state: SessionState, turn: TurnState, count: number): readonly
 
 type Requested = Extract<SessionEvent<'opened'>, { type: 'TurnRequested' }>['data'];
 
-async function requestedData({ vault }: WorkerPorts, stored: Parameters<typeof openSessionEvent>[0] | undefined): Promise<Requested> {
+async function requestedData(
+  { vault }: WorkerPorts,
+  stored: Parameters<typeof openSessionEvent>[0] | undefined,
+): Promise<Requested> {
   const event = stored && (await openSessionEvent(stored, vault));
-  if (event?.type !== 'TurnRequested') throw new TurnledgerError('invariant_broken', { detail: 'a turn does not begin with its request' });
+  if (event?.type !== 'TurnRequested')
+    throw new TurnledgerError('invariant_broken', { detail: 'a turn does not begin with its request' });
   if (event.data.text === null) throw new TurnledgerError('player_erased');
   return event.data;
 }
@@ -109,11 +121,15 @@ const stateTokens = async ({ state }: Requested): Promise<number> =>
 const countedInstructions = new LRUCache<string, number>({ max: limits.worker.concurrency * 16 });
 
 /** Instructions are counted once per scenario version and process. */
-async function instructionTokens(scenarioId: string, { persona, version, configHash }: ScenarioVersion): Promise<number> {
+async function instructionTokens(
+  scenarioId: string,
+  { persona, version, configHash }: ScenarioVersion,
+): Promise<number> {
   const key = `${scenarioId}@${version}:${configHash}`;
   const known = countedInstructions.get(key);
   if (known !== undefined) return known;
-  const tokens = (await countTokens(`${persona.name}${persona.instructions}${persona.greeting ?? ''}`)) + 3 * TOKENS_PER_MESSAGE;
+  const tokens =
+    (await countTokens(`${persona.name}${persona.instructions}${persona.greeting ?? ''}`)) + 3 * TOKENS_PER_MESSAGE;
   countedInstructions.set(key, tokens);
   return tokens;
 }

@@ -1,11 +1,18 @@
 import { limits } from '@turnledger/shared/contracts';
 import type { Clock, Model, ModelEvent, ModelFailureCode, ModelRequest, ModelUsage } from '@turnledger/shared/ports';
+import { openCall } from './open-call.ts';
 
 type Ended = Extract<ModelEvent, { kind: 'ended' }>;
 
 /** What became of a call. Whatever is not `completed` must never be shown as a reply. */
 export type Completion =
-  | { readonly kind: 'completed'; readonly text: string; readonly ending: Ended; readonly ttftMs: number; readonly durationMs: number }
+  | {
+      readonly kind: 'completed';
+      readonly text: string;
+      readonly ending: Ended;
+      readonly ttftMs: number;
+      readonly durationMs: number;
+    }
   | {
       readonly kind: 'failed';
       readonly code: ModelFailureCode;
@@ -14,7 +21,12 @@ export type Completion =
       readonly retryAfterMs?: number;
       readonly usage?: ModelUsage;
     }
-  | { readonly kind: 'timed_out'; readonly phase: 'first_token' | 'total'; readonly partial: string; readonly elapsedMs: number }
+  | {
+      readonly kind: 'timed_out';
+      readonly phase: 'first_token' | 'total';
+      readonly partial: string;
+      readonly elapsedMs: number;
+    }
   | { readonly kind: 'aborted'; readonly partial: string };
 
 export interface CallDeadlines {
@@ -22,8 +34,6 @@ export interface CallDeadlines {
   /** What is left of the turn's own deadline. */
   readonly totalMs: number;
 }
-
-type Step = IteratorResult<ModelEvent, unknown> | 'late';
 
 /**
  * Calls a model and reads it to its end, within three deadlines: to the first text, from text to text (limits.worker.idleTimeoutMs), and in
@@ -58,13 +68,15 @@ export async function readCompletion(
       const event = step.value;
       if (event.kind === 'failed') return { ...event, partial: text };
       if (event.kind === 'ended') {
-        if (text.trim() === '') return { kind: 'failed', code: 'model_empty', partial: '', ...(event.usage && { usage: event.usage }) };
+        if (text.trim() === '')
+          return { kind: 'failed', code: 'model_empty', partial: '', ...(event.usage && { usage: event.usage }) };
         return { kind: 'completed', text, ending: event, ttftMs: ttftMs ?? elapsedMs(), durationMs: elapsedMs() };
       }
       if (event.text === '') continue;
       // As JSON, since that is what is sealed and stored: a control character takes six bytes there.
       textBytes += Buffer.byteLength(JSON.stringify(event.text)) - 2;
-      if (textBytes > limits.worker.maxReplyBytes) return { kind: 'failed', code: 'model_body_too_large', partial: text };
+      if (textBytes > limits.worker.maxReplyBytes)
+        return { kind: 'failed', code: 'model_body_too_large', partial: text };
       text += event.text;
       const textAtMs = elapsedMs();
       dueMs = Math.min(deadlines.totalMs, textAtMs + limits.worker.idleTimeoutMs);
@@ -75,64 +87,12 @@ export async function readCompletion(
     }
   } catch {
     // A model that throws breaks its port's promise; for the turn that is a stream that was cut.
-    return signal.aborted ? { kind: 'aborted', partial: text } : { kind: 'failed', code: 'model_stream_cut', partial: text };
+    return signal.aborted
+      ? { kind: 'aborted', partial: text }
+      : { kind: 'failed', code: 'model_stream_cut', partial: text };
   } finally {
     call.close();
   }
-}
-
-interface OpenCall {
-  /** The model's next event, or `late` once the deadline has passed or the signal has aborted. Throws what the model throws. */
-  next(): Promise<Step>;
-  /** Sets the deadline, on the monotonic clock; it is asked for again when its timer fires, and may be later by then. */
-  endAt(dueAtMs: () => number): void;
-  close(): void;
-}
-
-/** A call with one timer at a time and one listener, however many events it brings. */
-function openCall({ model, clock }: { readonly model: Model; readonly clock: Clock }, request: ModelRequest, signal: AbortSignal): OpenCall {
-  const call = new AbortController();
-  let timer = new AbortController();
-  let isOver = false;
-  let wake: () => void = () => {};
-  const end = () => {
-    isOver = true;
-    wake();
-  };
-  const onAbort = () => {
-    call.abort();
-    end();
-  };
-  signal.addEventListener('abort', onAbort, { once: true });
-  let events: AsyncIterator<ModelEvent> | undefined;
-  const wait = async (dueAtMs: () => number, { signal: cleared }: AbortController) => {
-    for (let leftMs = dueAtMs() - clock.monotonicMs(); leftMs > 0; leftMs = dueAtMs() - clock.monotonicMs()) {
-      await clock.sleep(leftMs, cleared);
-      if (cleared.aborted) return;
-    }
-    end();
-  };
-  return {
-    next: () =>
-      new Promise<Step>((resolve, reject) => {
-        if (isOver) return resolve('late');
-        wake = () => resolve('late');
-        events ??= model.reply(request, call.signal)[Symbol.asyncIterator]();
-        events.next().then(resolve, reject);
-      }),
-    endAt(dueAtMs) {
-      timer.abort();
-      timer = new AbortController();
-      void wait(dueAtMs, timer);
-    },
-    close() {
-      signal.removeEventListener('abort', onAbort);
-      timer.abort();
-      call.abort();
-      // The adapter closes its connection on the abort; whether its iterator returns in time is not ours to wait for.
-      void events?.return?.(undefined)?.then(undefined, () => {});
-    },
-  };
 }
 
 function late(elapsedMs: number, deadlines: CallDeadlines, ttftMs: number | undefined, partial: string): Completion {

@@ -3,8 +3,8 @@ import { limits } from '@turnledger/shared/contracts';
 import {
   endsWell,
   ManualClock,
-  modelRequest,
   type ModelStep,
+  modelRequest,
   ProgrammedModel,
   sampleModelUsage,
   says,
@@ -16,7 +16,11 @@ const hold: ModelStep = { kind: 'hold' };
 const hang: ModelStep = { kind: 'hang' };
 
 /** Starts a call over a clock that stands still; `held(n)` awaits that the model has reached its n-th hold. */
-function startCall(program: readonly ModelStep[], deadlines: Partial<CallDeadlines> = {}, signal = new AbortController().signal) {
+function startCall(
+  program: readonly ModelStep[],
+  deadlines: Partial<CallDeadlines> = {},
+  signal = new AbortController().signal,
+) {
   const clock = new ManualClock();
   const model = new ProgrammedModel(program);
   const heard: string[] = [];
@@ -99,7 +103,12 @@ describe('readCompletion', () => {
     call?.release();
     await held(2);
     await clock.advanceBy(1_000);
-    expect(await completion).toMatchObject({ kind: 'timed_out', phase: 'total', partial: 'one two ', elapsedMs: 9_000 });
+    expect(await completion).toMatchObject({
+      kind: 'timed_out',
+      phase: 'total',
+      partial: 'one two ',
+      elapsedMs: 9_000,
+    });
   });
 
   test('a total deadline before the first-token deadline is the total one', async () => {
@@ -149,7 +158,11 @@ describe('readCompletion', () => {
     ['nothing', []],
     ['blanks alone', says(' \n')],
   ])('an ending after %s is no reply, and what was billed is kept', async (_name, texts) => {
-    expect(await startCall([...texts, endsWell]).completion).toMatchObject({ kind: 'failed', code: 'model_empty', usage: sampleModelUsage });
+    expect(await startCall([...texts, endsWell]).completion).toMatchObject({
+      kind: 'failed',
+      code: 'model_empty',
+      usage: sampleModelUsage,
+    });
   });
 
   test('a failure the model names is passed on whole', async () => {

@@ -2,7 +2,6 @@ import { type ErrorCode, isTurnledgerError, limits, sessionStream } from '@turnl
 import {
   accepted,
   completeTurn,
-  type Cost,
   type Decision,
   evolveSession,
   failAttempt,
@@ -11,14 +10,12 @@ import {
   type SessionState,
   settleOnly,
   timeOutTurn,
-  type Usage,
 } from '@turnledger/shared/domain';
-import type { Model, ModelUsage } from '@turnledger/shared/ports';
-import { countTokens } from '@turnledger/shared/runtime';
-import { retryDelayMs } from './model-failures.ts';
+import { costOf, usageOf } from './money-spent.ts';
 import type { PlannedAttempt } from './plan-attempt.ts';
 import type { WorkerPorts } from './ports.ts';
 import type { Completion } from './read-completion.ts';
+import { retryDelayMs } from './retry-table.ts';
 
 /** An attempt that was claimed and has come to its outcome. */
 export interface RunAttempt {
@@ -42,7 +39,11 @@ const over: AfterAttempt = { kind: 'over' };
  * Records what an attempt came to. What was paid is written down whatever happened to the turn meanwhile, and an append of unknown outcome
  * is retried until it is known (rule 7), as is one that a store or other writers kept from happening: the money is spent.
  */
-export async function recordOutcome(ports: WorkerPorts, run: RunAttempt, completion: Completion): Promise<AfterAttempt> {
+export async function recordOutcome(
+  ports: WorkerPorts,
+  run: RunAttempt,
+  completion: Completion,
+): Promise<AfterAttempt> {
   const { sessionId, turnId, attempt, plan, remainingMs } = run;
   const { callId } = plan.call;
   const usage = await usageOf(plan, completion);
@@ -61,12 +62,30 @@ export async function recordOutcome(ports: WorkerPorts, run: RunAttempt, complet
         ...(responseId !== undefined && { responseId }),
         ...(fingerprint !== undefined && { fingerprint }),
       };
-      const command = { turnId, attempt, callId, usage, cost, provider, reply: text, finishReason: ending.finishReason };
-      await append(ports, run, (state) => completeTurn({ ...command, ttftMs: round(ttftMs), durationMs: round(durationMs) }, state));
+      const command = {
+        turnId,
+        attempt,
+        callId,
+        usage,
+        cost,
+        provider,
+        reply: text,
+        finishReason: ending.finishReason,
+      };
+      await append(ports, run, (state) =>
+        completeTurn({ ...command, ttftMs: round(ttftMs), durationMs: round(durationMs) }, state),
+      );
       return over;
     }
     case 'timed_out': {
-      const command = { turnId, attempt, phase: completion.phase, elapsedMs: round(completion.elapsedMs), ...partial, ...spoken };
+      const command = {
+        turnId,
+        attempt,
+        phase: completion.phase,
+        elapsedMs: round(completion.elapsedMs),
+        ...partial,
+        ...spoken,
+      };
       await append(ports, run, (state) => both(timeOutTurn(command, state), settle, state));
       return over;
     }
@@ -81,7 +100,14 @@ export async function recordOutcome(ports: WorkerPorts, run: RunAttempt, complet
       const recorded = await append(ports, run, (state) =>
         failAttempt(
           {
-            turnId, attempt, callId, code, cost, usage, ...partial, ...spoken,
+            turnId,
+            attempt,
+            callId,
+            code,
+            cost,
+            usage,
+            ...partial,
+            ...spoken,
             ...(providerStatus !== undefined && { providerStatus }),
             ...(retryInMs !== undefined && { retryInMs }),
           },
@@ -105,7 +131,10 @@ export async function recordOutcome(ports: WorkerPorts, run: RunAttempt, complet
         return result.outcome === 'recorded';
       } catch (thrown) {
         if (!isTurnledgerError(thrown) || !waitable.has(thrown.code)) throw thrown;
-        log.warn({ turnId, attempt, code: thrown.code, cause: thrown }, 'what an attempt came to cannot be recorded yet');
+        log.warn(
+          { turnId, attempt, code: thrown.code, cause: thrown },
+          'what an attempt came to cannot be recorded yet',
+        );
         await clock.sleep(limits.worker.endingRetryMs);
       }
     }
@@ -116,7 +145,11 @@ export async function recordOutcome(ports: WorkerPorts, run: RunAttempt, complet
 const waitable: ReadonlySet<string> = new Set<ErrorCode>(['store_unavailable', 'stream_contended']);
 
 /** The ending and the money in one append; when the ending is refused because the turn has ended, the money alone. */
-function both(ending: SessionDecision, settle: (state: SessionState) => SessionDecision, state: SessionState): SessionDecision {
+function both(
+  ending: SessionDecision,
+  settle: (state: SessionState) => SessionDecision,
+  state: SessionState,
+): SessionDecision {
   if (ending.outcome !== 'accepted') return settle(state);
   const settled = settle(ending.events.reduce(evolveSession, state));
   const [first, ...rest] = ending.events;
@@ -124,18 +157,3 @@ function both(ending: SessionDecision, settle: (state: SessionState) => SessionD
 }
 
 const round = (ms: number): number => Math.round(ms * 10) / 10;
-
-/** What the provider reported, or else an estimate: the prompt as it was budgeted, and the text counted here. */
-async function usageOf(plan: PlannedAttempt, completion: Completion): Promise<Usage> {
-  const reported: ModelUsage | undefined =
-    completion.kind === 'completed' ? completion.ending.usage : completion.kind === 'failed' ? completion.usage : undefined;
-  if (reported) return { ...reported, source: 'reported' };
-  const text = completion.kind === 'completed' ? completion.text : completion.partial;
-  const output = text === '' ? 0 : await countTokens(text.slice(0, limits.worker.maxReplyBytes));
-  // A refused connection bought nothing; anything else may have been charged for its prompt.
-  const isFree = completion.kind === 'failed' && completion.code === 'model_unreachable';
-  return { input: isFree ? 0 : plan.prompt.estimatedTokens, cached: 0, output, reasoning: 0, source: 'estimated' };
-}
-
-/** Turnledger ships no prices: a call's cost is known only where it is nothing. */
-const costOf = (model: Model): Cost => (model.isScripted ? { costMicroUsd: 0, priceTable: 'scripted' } : { priceTable: 'none' });

@@ -18,7 +18,13 @@ export interface ReplyFeedPorts {
 }
 
 /** Opens the feed of an attempt; readers start the text anew. `model` is named in the event they get. */
-export function openReplyFeed(ports: ReplyFeedPorts, turnId: string, attempt: number, model: string, keyId: string): ReplyFeed {
+export function openReplyFeed(
+  ports: ReplyFeedPorts,
+  turnId: string,
+  attempt: number,
+  model: string,
+  keyId: string,
+): ReplyFeed {
   const { feed, vault, clock, ids } = ports;
   let lastId = attempt * feedIds.perAttempt;
   let waiting = '';
@@ -34,11 +40,14 @@ export function openReplyFeed(ports: ReplyFeedPorts, turnId: string, attempt: nu
     sentAtMs = clock.monotonicMs();
     lastId += 1;
     const id = lastId;
-    sending = sending.then(async () => {
-      const dataKey = await vault.dataKey(keyId);
-      if (dataKey.outcome === 'ok') await feed.publish(turnId, { id, kind: 'delta', payload: sealDelta(turnId, id, text, dataKey, ids) });
-      // A delta that is lost shows as a gap, and its reader gets the ending next.
-    }).catch(() => {});
+    sending = sending
+      .then(async () => {
+        const dataKey = await vault.dataKey(keyId);
+        if (dataKey.outcome === 'ok')
+          await feed.publish(turnId, { id, kind: 'delta', payload: sealDelta(turnId, id, text, dataKey, ids) });
+        // A delta that is lost shows as a gap, and its reader gets the ending next.
+      })
+      .catch(() => {});
   };
 
   return {

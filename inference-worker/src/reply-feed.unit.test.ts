@@ -22,7 +22,8 @@ const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 async function messages(): Promise<readonly FeedMessage[]> {
   await settle();
   const found: FeedMessage[] = [];
-  for await (const message of feed.read(turnId, { after: 0, signal: new AbortController().signal, follow: false })) found.push(message);
+  for await (const message of feed.read(turnId, { after: 0, signal: new AbortController().signal, follow: false }))
+    found.push(message);
   return found;
 }
 

@@ -6,7 +6,7 @@ import type { TurnRun, WorkerPorts } from './ports.ts';
 import { readCompletion } from './read-completion.ts';
 import { recordOutcome } from './record-outcome.ts';
 import { announceEnding, openReplyFeed } from './reply-feed.ts';
-import { watchHead } from './watch-head.ts';
+import { watchTurn } from './watch-turn.ts';
 
 /**
  * Takes a turn from wherever its stream says it stands to its ending: plan, claim, call, record, and again while attempts are left.
@@ -21,7 +21,11 @@ export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<void> {
   const stream = sessionStream(sessionId);
   const remainingMs = () => message.requestedAtMs + message.deadlineMs - clock.nowMs();
 
-  for (let state = await ledger.sessions.load(stream, Number.POSITIVE_INFINITY); ; state = await ledger.sessions.load(stream)) {
+  for (
+    let state = await ledger.sessions.load(stream, Number.POSITIVE_INFINITY);
+    ;
+    state = await ledger.sessions.load(stream)
+  ) {
     const turn = turnOf(state, turnId) ?? turnOf(await ledger.sessions.load(stream), turnId);
     if (!turn || isTerminal(turn.status) || signal.aborted) return;
     if (remainingMs() <= 0) return endOverdue(ports, run, turn);
@@ -34,7 +38,7 @@ export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<void> {
 
     const attempt = turn.attempt + 1;
     const live = openReplyFeed(ports, turnId, attempt, plan.call.model, state.keyId);
-    const head = watchHead(ports, { sessionId, turnId, attempt }, signal);
+    const head = watchTurn(ports, { sessionId, turnId, attempt }, signal);
     const deadlines = { firstTokenMs: plan.scenario.deadlines.firstTokenMs, totalMs: remainingMs() };
     const call = { model: plan.model, clock };
     const completion = await readCompletion(call, plan.request, deadlines, head.signal, live.push).finally(head.stop);
@@ -50,7 +54,10 @@ export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<void> {
  * An attempt may be over without its turn being so: another worker has taken it over, or this process is out of time. A live stream that
  * was told of an ending then would show nothing of the attempt that follows.
  */
-async function announceIfEnded({ ledger, feed }: WorkerPorts, { message: { sessionId, turnId } }: TurnRun): Promise<void> {
+async function announceIfEnded(
+  { ledger, feed }: WorkerPorts,
+  { message: { sessionId, turnId } }: TurnRun,
+): Promise<void> {
   const turn = turnOf(await ledger.sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY), turnId);
   if (turn && isTerminal(turn.status)) await announceEnding(feed, turnId);
 }
@@ -67,12 +74,18 @@ async function planOrFail(ports: WorkerPorts, run: TurnRun, turn: TurnState): Pr
 }
 
 /** Appends the claim. `superseded`: look at the stream again; `lost`: another worker has it, or it has ended. */
-async function claim(ports: WorkerPorts, run: TurnRun, turn: TurnState, plan: PlannedAttempt): Promise<'ours' | 'superseded' | 'lost'> {
+async function claim(
+  ports: WorkerPorts,
+  run: TurnRun,
+  turn: TurnState,
+  plan: PlannedAttempt,
+): Promise<'ours' | 'superseded' | 'lost'> {
   const { sessionId, turnId } = run.message;
   const holderIsLost = turn.worker !== undefined && (await ports.holders.isLost(turn.worker));
   const fallback = fallbackLine(plan.scenario.fallbackLines, turnId);
   const command = {
-    turnId, holderIsLost,
+    turnId,
+    holderIsLost,
     attempt: turn.attempt + 1,
     worker: run.worker,
     leaseMs: limits.worker.leaseMs,
@@ -84,7 +97,8 @@ async function claim(ports: WorkerPorts, run: TurnRun, turn: TurnState, plan: Pl
   const result = await ports.ledger.sessions.transact(
     sessionStream(sessionId),
     // The lost holder was judged for the attempt seen; a newer attempt has another holder.
-    (now) => claimTurn({ ...command, holderIsLost: holderIsLost && turnOf(now, turnId)?.attempt === turn.attempt }, now),
+    (now) =>
+      claimTurn({ ...command, holderIsLost: holderIsLost && turnOf(now, turnId)?.attempt === turn.attempt }, now),
     { context: contextOf(run) },
   );
   if (result.outcome !== 'recorded') {
@@ -99,4 +113,7 @@ async function claim(ports: WorkerPorts, run: TurnRun, turn: TurnState, plan: Pl
   return 'lost';
 }
 
-const contextOf = ({ worker, message }: TurnRun) => ({ actor: `system:${worker}`, correlationId: message.correlationId });
+const contextOf = ({ worker, message }: TurnRun) => ({
+  actor: `system:${worker}`,
+  correlationId: message.correlationId,
+});

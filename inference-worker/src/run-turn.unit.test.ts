@@ -50,10 +50,12 @@ beforeEach(async () => {
   const memoryLog = new MemoryEventLog({ clock });
   log = new Proxy(memoryLog, {
     get(target, name) {
-      if (name !== 'append') return Reflect.get(target, name, target)?.bind?.(target) ?? Reflect.get(target, name, target);
+      if (name !== 'append')
+        return Reflect.get(target, name, target)?.bind?.(target) ?? Reflect.get(target, name, target);
       return async (...input: Parameters<EventLog['append']>) => {
         const fault = faults.append.shift();
-        const outcome = fault?.outcome === 'unknown' && fault.cause === 'not written' ? fault : await memoryLog.append(...input);
+        const outcome =
+          fault?.outcome === 'unknown' && fault.cause === 'not written' ? fault : await memoryLog.append(...input);
         return fault ?? outcome;
       };
     },
@@ -75,12 +77,20 @@ beforeEach(async () => {
 function start(
   model: ProgrammedModel,
   message: TurnMessage,
-  { signal = new AbortController().signal, isLost = async () => false, models = new Map([['main', model]]), worker = ids.uuid() } = {},
+  {
+    signal = new AbortController().signal,
+    isLost = async () => false,
+    models = new Map([['main', model]]),
+    worker = ids.uuid(),
+  } = {},
 ) {
   return runTurn({ ...bench, models, holders: { isLost } }, { message, worker, signal });
 }
 
-async function openTurn(changes: Parameters<typeof publishSample>[1] = {}, request: Parameters<typeof requestSample>[2] = {}): Promise<TurnMessage> {
+async function openTurn(
+  changes: Parameters<typeof publishSample>[1] = {},
+  request: Parameters<typeof requestSample>[2] = {},
+): Promise<TurnMessage> {
   await publishSample(played(), changes);
   return requestSample(played(), await startSample(played()), request);
 }
@@ -88,11 +98,14 @@ async function openTurn(changes: Parameters<typeof publishSample>[1] = {}, reque
 const typesOf = async ({ sessionId }: TurnMessage) => (await sessionEventTypes(played(), sessionId)).slice(2);
 
 const dataOf = async ({ sessionId }: TurnMessage, type: string) =>
-  (await sessionEvents(played(), sessionId)).filter((event) => event.type === type).map(({ data }) => data as Record<string, unknown>);
+  (await sessionEvents(played(), sessionId))
+    .filter((event) => event.type === type)
+    .map(({ data }) => data as Record<string, unknown>);
 
 async function feedOf({ turnId }: TurnMessage): Promise<readonly FeedMessage[]> {
   const messages: FeedMessage[] = [];
-  for await (const message of feed.read(turnId, { after: 0, signal: new AbortController().signal, follow: false })) messages.push(message);
+  for await (const message of feed.read(turnId, { after: 0, signal: new AbortController().signal, follow: false }))
+    messages.push(message);
   return messages;
 }
 
@@ -170,7 +183,10 @@ describe('a turn that goes well', () => {
       const message = await requestSample(played(), sessionId, { text });
       await start(new ProgrammedModel([...says(`To ${text}`), endsWell]), message);
     }
-    const last = await requestSample(played(), sessionId, { text: 'Four.', overrides: { temperature: 0.2, stop: ['\n'] } });
+    const last = await requestSample(played(), sessionId, {
+      text: 'Four.',
+      overrides: { temperature: 0.2, stop: ['\n'] },
+    });
     await start(new ProgrammedModel([...says('Aye.'), endsWell]), last);
 
     const state = await bench.ledger.sessions.load(sessionStream(sessionId));
@@ -182,7 +198,9 @@ describe('a turn that goes well', () => {
     const at = (turnId: string | undefined) => turns.findIndex((turn) => turn.turnId === turnId);
     const history = turns.slice(at(manifest?.fromTurnId), at(manifest?.throughTurnId) + 1);
     expect(history.map(({ prompt }) => prompt)).toEqual(['Two.', 'Three.']);
-    const scenario = (await bench.ledger.scenarios.load('scenario-tavern')).versions[(manifest?.scenarioVersion ?? 0) - 1];
+    const scenario = (await bench.ledger.scenarios.load('scenario-tavern')).versions[
+      (manifest?.scenarioVersion ?? 0) - 1
+    ];
     const key = await vault.dataKey(state.keyId);
     if (!scenario || !requested || key.outcome !== 'ok') throw new TypeError('nothing to rebuild from');
     const choice = chooseModel(scenario, last.turnId, 1);
@@ -200,9 +218,17 @@ describe('a turn whose model fails', () => {
     await clock.advanceBy(500);
     await running;
     expect(await typesOf(message)).toEqual(['TurnStarted', 'TurnAttemptFailed', 'TurnStarted', 'TurnCompleted']);
-    expect((await dataOf(message, 'TurnAttemptFailed'))[0]).toMatchObject({ code: 'model_overloaded', providerStatus: 529, attempt: 1 });
+    expect((await dataOf(message, 'TurnAttemptFailed'))[0]).toMatchObject({
+      code: 'model_overloaded',
+      providerStatus: 529,
+      attempt: 1,
+    });
     expect((await feedOf(message)).map(({ id }) => id)).toEqual([
-      feedIds.perAttempt, feedIds.perAttempt + 1, 2 * feedIds.perAttempt, 2 * feedIds.perAttempt + 1, feedIds.ending,
+      feedIds.perAttempt,
+      feedIds.perAttempt + 1,
+      2 * feedIds.perAttempt,
+      2 * feedIds.perAttempt + 1,
+      feedIds.ending,
     ]);
   });
 
@@ -211,7 +237,13 @@ describe('a turn whose model fails', () => {
     const running = start(new ProgrammedModel([overloaded]), message);
     while ((await typesOf(message)).length < 5) await pass(1_000);
     await running;
-    expect(await typesOf(message)).toEqual(['TurnStarted', 'TurnAttemptFailed', 'TurnStarted', 'TurnAttemptFailed', 'TurnFailed']);
+    expect(await typesOf(message)).toEqual([
+      'TurnStarted',
+      'TurnAttemptFailed',
+      'TurnStarted',
+      'TurnAttemptFailed',
+      'TurnFailed',
+    ]);
     expect(await openedText(message, 'TurnFailed', 'fallback')).toBe('The troll only grunts.');
   });
 
@@ -222,12 +254,19 @@ describe('a turn whose model fails', () => {
     const running = start(model, message, { signal: abort.signal });
     const call = await heldCall(model);
     const { sessionId, turnId } = message;
-    await bench.ledger.sessions.transact(sessionStream(sessionId), (state) => cancelTurn({ turnId, by: 'game', reason: 'requested' }, state), { context });
+    await bench.ledger.sessions.transact(
+      sessionStream(sessionId),
+      (state) => cancelTurn({ turnId, by: 'game', reason: 'requested' }, state),
+      { context },
+    );
     abort.abort();
     await running;
     expect(call?.signal.aborted).toBe(true);
     expect(await typesOf(message)).toEqual(['TurnStarted', 'TurnCancelled', 'AttemptSettled']);
-    expect((await dataOf(message, 'AttemptSettled'))[0]).toMatchObject({ outcome: 'cancelled', usage: { source: 'estimated' } });
+    expect((await dataOf(message, 'AttemptSettled'))[0]).toMatchObject({
+      outcome: 'cancelled',
+      usage: { source: 'estimated' },
+    });
   });
 
   test('sees within a second in its stream that it was cancelled, also when no message says so', async () => {
@@ -236,7 +275,11 @@ describe('a turn whose model fails', () => {
     const running = start(model, message);
     await heldCall(model);
     const { sessionId, turnId } = message;
-    await bench.ledger.sessions.transact(sessionStream(sessionId), (state) => cancelTurn({ turnId, by: 'game', reason: 'requested' }, state), { context });
+    await bench.ledger.sessions.transact(
+      sessionStream(sessionId),
+      (state) => cancelTurn({ turnId, by: 'game', reason: 'requested' }, state),
+      { context },
+    );
     await clock.advanceBy(1_000);
     await running;
     expect(await typesOf(message)).toEqual(['TurnStarted', 'TurnCancelled', 'AttemptSettled']);
@@ -255,7 +298,10 @@ describe('a turn whose model fails', () => {
     call?.release();
     await running;
     expect(await typesOf(message)).toEqual(['TurnStarted', 'TurnTimedOut', 'AttemptSettled']);
-    expect((await dataOf(message, 'AttemptSettled'))[0]).toMatchObject({ outcome: 'timed_out', usage: { source: 'reported', output: 7 } });
+    expect((await dataOf(message, 'AttemptSettled'))[0]).toMatchObject({
+      outcome: 'timed_out',
+      usage: { source: 'reported', output: 7 },
+    });
   });
 
   test('a turn that is timed out is one append with its bill, its partial and its fallback line', async () => {
@@ -341,7 +387,13 @@ describe('a turn that somebody else has held', () => {
     await losing;
     call?.release();
     await running;
-    expect(await typesOf(message)).toEqual(['TurnStarted', 'TurnAttemptFailed', 'TurnStarted', 'AttemptSettled', 'TurnCompleted']);
+    expect(await typesOf(message)).toEqual([
+      'TurnStarted',
+      'TurnAttemptFailed',
+      'TurnStarted',
+      'AttemptSettled',
+      'TurnCompleted',
+    ]);
     expect((await dataOf(message, 'AttemptSettled'))[0]).toMatchObject({ attempt: 1, outcome: 'lost' });
     expect((await feedOf(message)).map(({ id }) => id).slice(-2)).toEqual([2 * feedIds.perAttempt + 2, feedIds.ending]);
   });
@@ -414,7 +466,12 @@ function countAppends(): () => number {
     count += 1;
     return append(...input);
   };
-  const ledger = openLedger({ log: new Proxy(log, { get: (target, name) => (name === 'append' ? counted : Reflect.get(target, name)) }), vault, clock, ids });
+  const ledger = openLedger({
+    log: new Proxy(log, { get: (target, name) => (name === 'append' ? counted : Reflect.get(target, name)) }),
+    vault,
+    clock,
+    ids,
+  });
   bench = { ...bench, ledger };
   return () => count;
 }

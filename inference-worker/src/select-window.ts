@@ -9,7 +9,8 @@ function tokensOf(turn: TurnRecord<'opened'>): number {
   const answer = answerOf(turn);
   if (answer === undefined) return 0;
   const { usage } = turn;
-  const answered = turn.status === 'completed' && usage ? Math.max(0, usage.output - usage.reasoning) : Math.ceil(answer.length / 4);
+  const answered =
+    turn.status === 'completed' && usage ? Math.max(0, usage.output - usage.reasoning) : Math.ceil(answer.length / 4);
   return turn.promptTokens + answered + 2 * TOKENS_PER_MESSAGE;
 }
 

@@ -41,7 +41,10 @@ describe('selectWindow', () => {
   });
 
   test('thinking that was paid for is not sent again', () => {
-    const thoughtful = { ...turn(1, 10, 500), usage: { input: 0, cached: 0, output: 500, reasoning: 480, source: 'reported' } as const };
+    const thoughtful = {
+      ...turn(1, 10, 500),
+      usage: { input: 0, cached: 0, output: 500, reasoning: 480, source: 'reported' } as const,
+    };
     expect(selectWindow([thoughtful], 1_000).tokens).toBe(30 + overhead);
   });
 

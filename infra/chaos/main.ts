@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { LoggedEvent } from '@turnledger/shared/testing/history-checker';
+import type { HistoryEntry, LoggedEvent } from '@turnledger/shared/testing/history-checker';
 import { failpoints } from './failpoints.ts';
 import { killPostgres } from './kill-postgres.ts';
 import { type ChaosReport, runChaos } from './run-chaos.ts';
@@ -49,11 +49,22 @@ function printReport({ hits, violations, evidence, ...report }: ChaosReport): bo
   }
   const lost = count(({ opened }) => opened?.type === 'TurnAttemptFailed' && opened.data.code === 'worker_lost');
   print(`${calls.length} model calls, ${lost} attempts lost with their process, ${history.length} history lines`);
+  print(`answers: ${answersIn(history)}`);
   for (const violation of violations.slice(0, MAX_SHOWN))
     print(JSON.stringify(violation, (_, value) => (typeof value === 'bigint' ? String(value) : value)));
   for (const name of missed) print(`no process died at ${name}`);
   print(`${report.kills.length} kills, ${violations.length} violations`);
   return violations.length === 0 && missed.length === 0;
+}
+
+/** How often operations came out how. */
+function answersIn(history: readonly HistoryEntry[]): string {
+  const counts = new Map<string, number>();
+  for (const { type, value } of history.filter((entry) => entry.type !== 'invoke')) {
+    const name = type === 'ok' ? 'ok' : (value.code ?? type);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
 }
 
 async function main(): Promise<boolean> {
@@ -90,4 +101,8 @@ async function main(): Promise<boolean> {
   }
 }
 
-process.exitCode = (await main()) ? 0 : 1;
+const isGood = await main().catch((error: unknown) => {
+  print(`the run was not finished: ${String(error)}`);
+  return false;
+});
+process.exitCode = isGood ? 0 : 1;

@@ -19,9 +19,15 @@ interface Entry {
 }
 
 /** A board over the loops of this process; `facts` adds what is known beside them. */
-export function createHopBoard(clock: Clock, names: readonly string[], queueHop: () => { depth: number; running: number }): HopBoard {
+export function createHopBoard(
+  clock: Clock,
+  names: readonly string[],
+  queueHop: () => { depth: number; running: number },
+): HopBoard {
   const now = () => new Date(clock.nowMs()).toISOString();
-  const entries = new Map<string, Entry>(names.map((name) => [name, { isReady: false, since: now(), status: undefined }]));
+  const entries = new Map<string, Entry>(
+    names.map((name) => [name, { isReady: false, since: now(), status: undefined }]),
+  );
 
   const update = (entry: Entry, isReady: boolean) => {
     if (entry.isReady === isReady) return;
@@ -39,12 +45,18 @@ export function createHopBoard(clock: Clock, names: readonly string[], queueHop:
     hops() {
       const loops = [...entries].map(([name, entry]): Hop => {
         const { status } = entry;
-        const isStuck = status !== undefined && !status.isCaughtUp && clock.monotonicMs() - status.movedAtMs > STUCK_AFTER_MS;
+        const isStuck =
+          status !== undefined && !status.isCaughtUp && clock.monotonicMs() - status.movedAtMs > STUCK_AFTER_MS;
         if (isStuck) update(entry, false);
         return { name, isReady: entry.isReady, since: entry.since, facts: { position: String(status?.position ?? 0) } };
       });
       const { depth, running } = queueHop();
-      const worker = { name: 'inference-worker', isReady: depth < limits.queue.maxMessages, since: now(), facts: { depth, running } };
+      const worker = {
+        name: 'inference-worker',
+        isReady: depth < limits.queue.maxMessages,
+        since: now(),
+        facts: { depth, running },
+      };
       return [...loops, worker];
     },
   };

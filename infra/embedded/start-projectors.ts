@@ -1,4 +1,11 @@
-import { enqueueOpenTurns, expireTurns, type ProjectorStatus, readModels, relay, runProjector } from '@turnledger/projectors';
+import {
+  enqueueOpenTurns,
+  expireTurns,
+  type ProjectorStatus,
+  readModels,
+  relay,
+  runProjector,
+} from '@turnledger/projectors';
 import { views } from '@turnledger/shared/contracts';
 import type { Clock, TurnFeed, TurnQueue } from '@turnledger/shared/ports';
 import type { Ledger, Log } from '@turnledger/shared/runtime';
@@ -32,7 +39,13 @@ export async function startProjectors(options: ProjectorsOptions): Promise<{ rea
   });
   const models = leadership.lead(
     'read-models',
-    (lead) => runProjector(ports, readModels(store, logger, (position) => onCaughtUp(position)), lead, report),
+    (lead) =>
+      runProjector(
+        ports,
+        readModels(store, logger, (position) => onCaughtUp(position)),
+        lead,
+        report,
+      ),
     signal,
   );
   await Promise.race([caughtUp, models]);
@@ -40,6 +53,10 @@ export async function startProjectors(options: ProjectorsOptions): Promise<{ rea
   const from = await store.checkpoint(views.turns);
   await enqueueOpenTurns(store, queue);
   const relaying = runProjector(ports, relay(queue, from, logger), signal, report);
-  const expiring = leadership.lead('expire-turns', (lead) => expireTurns({ ledger, store, feed, clock, logger }, lead), signal);
+  const expiring = leadership.lead(
+    'expire-turns',
+    (lead) => expireTurns({ ledger, store, feed, clock, logger }, lead),
+    signal,
+  );
   return { stopped: Promise.all([models, relaying, expiring]) };
 }

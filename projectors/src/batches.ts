@@ -4,7 +4,10 @@ import { setImmediate as nextTick } from 'node:timers/promises';
  * Groups what is ready, up to a bound: a slow reader gets large batches, an idle one gets each item at once. Ends with its source, and
  * closes it when the reader stops early.
  */
-export async function* batches<Item>(source: AsyncIterable<Item>, maxItems: number): AsyncGenerator<readonly [Item, ...Item[]], void> {
+export async function* batches<Item>(
+  source: AsyncIterable<Item>,
+  maxItems: number,
+): AsyncGenerator<readonly [Item, ...Item[]], void> {
   const items = source[Symbol.asyncIterator]();
   // An item is asked for before the reader comes for it: a failure waits here meanwhile, for unheard it would end the process.
   const ask = () => {

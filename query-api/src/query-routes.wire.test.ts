@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { emptyVaultRecords, MemoryEventLog, MemoryTurnFeed, openMemoryKeyVault } from '@turnledger/shared/adapters/memory';
+import {
+  emptyVaultRecords,
+  MemoryEventLog,
+  MemoryTurnFeed,
+  openMemoryKeyVault,
+} from '@turnledger/shared/adapters/memory';
 import { migratePostgres, openPostgresViewDatabase, openPostgresViewStore } from '@turnledger/shared/adapters/postgres';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { positionToken, scenarioStream, sessionStream } from '@turnledger/shared/contracts';
@@ -9,14 +14,14 @@ import { buildHttpApp, openLedger, silentLog } from '@turnledger/shared/runtime'
 import {
   answerSample,
   claimSample,
-  fillViews,
   type FreshDatabase,
+  fillViews,
   freshDatabase,
   ManualClock,
   publishSample,
   requestSample,
-  sampleConfig,
   type ServedApp,
+  sampleConfig,
   serveApp,
   startSample,
 } from '@turnledger/shared/testing';
@@ -67,6 +72,8 @@ beforeAll(async () => {
   database = await freshDatabase();
   await migratePostgres(database);
   pool = new Pool({ connectionString: database.connectionString, max: 3 });
+  // A connection may still be closing when its database is dropped under it.
+  pool.on('error', () => {});
   clock = new ManualClock();
   const log = new MemoryEventLog({ clock });
   const vault = openMemoryKeyVault({ ids, records: emptyVaultRecords() });
@@ -78,7 +85,13 @@ beforeAll(async () => {
     // Two at a time start in the same millisecond, so that a page may end between equals.
     if (count % 2 === 0) await clock.advanceBy(1_000);
     const scenarioId = count < 4 ? 'tavern' : 'cellar';
-    sessions.push(await startSample(played, { scenarioId, player: count % 3 === 0 ? 'alice' : 'bob', ...(count > 1 && { gameId: 'noir' }) }));
+    sessions.push(
+      await startSample(played, {
+        scenarioId,
+        player: count % 3 === 0 ? 'alice' : 'bob',
+        ...(count > 1 && { gameId: 'noir' }),
+      }),
+    );
   }
   const [first = ''] = sessions;
   for (let count = 0; count < 5; count += 1) {
@@ -87,15 +100,35 @@ beforeAll(async () => {
     if (count < 4) await answerSample(played, message, `Answer ${count}`);
     else await claimSample(played, message);
   }
-  await ledger.sessions.transact(sessionStream(sessions[6] ?? ''), (state) => endSession({ outcome: 'won', score: 3, by: 'game', actor: 'game' }, state), { context });
-  for (const [note, publish] of [['two', true], ['three', false]] as const) {
+  await ledger.sessions.transact(
+    sessionStream(sessions[6] ?? ''),
+    (state) => endSession({ outcome: 'won', score: 3, by: 'game', actor: 'game' }, state),
+    { context },
+  );
+  for (const [note, publish] of [
+    ['two', true],
+    ['three', false],
+  ] as const) {
     const config = sampleConfig(note);
-    await ledger.scenarios.transact(scenarioStream('tavern'), (state) => configureScenario({ config, configHash: contentHash(config), publish, note }, state), { context });
+    await ledger.scenarios.transact(
+      scenarioStream('tavern'),
+      (state) => configureScenario({ config, configHash: contentHash(config), publish, note }, state),
+      { context },
+    );
   }
   await fillViews(openPostgresViewStore({ pool }), log);
   views = openPostgresViewDatabase({ pool });
-  const ports = { ledger, vault, feed: new MemoryTurnFeed({ clock }), clock, hops: () => [], views: { query: ((...input) => views.query(...input)) as ViewDatabase['query'] } };
-  app = await serveApp(buildHttpApp({ ids, log: silentLog, allowedHosts: ['localhost'], routes: queryRoutes(ports) }).callback());
+  const ports = {
+    ledger,
+    vault,
+    feed: new MemoryTurnFeed({ clock }),
+    clock,
+    hops: () => [],
+    views: { query: ((...input) => views.query(...input)) as ViewDatabase['query'] },
+  };
+  app = await serveApp(
+    buildHttpApp({ ids, log: silentLog, allowedHosts: ['localhost'], routes: queryRoutes(ports) }).callback(),
+  );
 });
 
 afterAll(async () => {
@@ -127,7 +160,13 @@ describe('the list of sessions', () => {
 
   test('shows players by the ids their game knows, and how a session ended', async () => {
     const { body } = await get('/v1/sessions?status=ended');
-    expect(body.data[0]).toMatchObject({ player_id: 'alice', game_id: 'noir', status: 'ended', outcome: 'won', score: 3 });
+    expect(body.data[0]).toMatchObject({
+      player_id: 'alice',
+      game_id: 'noir',
+      status: 'ended',
+      outcome: 'won',
+      score: 3,
+    });
   });
 
   test.each([
@@ -144,7 +183,10 @@ describe('the list of sessions', () => {
   ])('refuses %s', async (query, pointer) => {
     const { status, body } = await get(`/v1/sessions?${query}`);
     expect(status).toBe(422);
-    expect(body).toMatchObject({ code: 'request_invalid', errors: [{ pointer: expect.stringContaining(pointer.slice(1)) }] });
+    expect(body).toMatchObject({
+      code: 'request_invalid',
+      errors: [{ pointer: expect.stringContaining(pointer.slice(1)) }],
+    });
   });
 });
 
@@ -152,7 +194,13 @@ describe('one session', () => {
   test('is shown with its revision as ETag', async () => {
     const { status, body, headers } = await get(`/v1/sessions/${sessions[0]}`);
     expect(status).toBe(200);
-    expect(body).toMatchObject({ id: sessions[0], status: 'open', turns: 5, last_turn_id: turns[4]?.turnId, player_id: 'alice' });
+    expect(body).toMatchObject({
+      id: sessions[0],
+      status: 'open',
+      turns: 5,
+      last_turn_id: turns[4]?.turnId,
+      player_id: 'alice',
+    });
     const state = await played.ledger.sessions.load(sessionStream(sessions[0] ?? ''));
     expect(headers.etag).toBe(`"${state.revision}"`);
   });
@@ -170,7 +218,11 @@ describe("a session's turns", () => {
   });
 
   test('are none for a session without any', async () => {
-    expect((await get(`/v1/sessions/${sessions[1]}/turns`)).body).toEqual({ data: [], has_more: false, next_cursor: null });
+    expect((await get(`/v1/sessions/${sessions[1]}/turns`)).body).toEqual({
+      data: [],
+      has_more: false,
+      next_cursor: null,
+    });
   });
 
   test.each(['["one"]', '["a","b"]', '[1e15]', '[9007199254740993]', '{}'])('refuse the cursor %s', async (values) => {
@@ -180,12 +232,24 @@ describe("a session's turns", () => {
 
   test('a turn is shown opened', async () => {
     const { body } = await get(`/v1/sessions/${sessions[0]}/turns/${turns[1]?.turnId}`);
-    expect(body).toMatchObject({ prompt: 'Question 1', response: 'Answer 1', output: 'Answer 1', status: 'completed', metadata: { quest: 'harbour' } });
+    expect(body).toMatchObject({
+      prompt: 'Question 1',
+      response: 'Answer 1',
+      output: 'Answer 1',
+      status: 'completed',
+      metadata: { quest: 'harbour' },
+    });
   });
 
   test("another session's turn is not found", async () => {
-    expect(await get(`/v1/sessions/${sessions[1]}/turns/${turns[1]?.turnId}`)).toMatchObject({ status: 404, body: { code: 'turn_not_found' } });
-    expect(await get(`/v1/sessions/${sessions[1]}/turns/${turns[1]?.turnId}/stream`)).toMatchObject({ status: 404, body: { code: 'turn_not_found' } });
+    expect(await get(`/v1/sessions/${sessions[1]}/turns/${turns[1]?.turnId}`)).toMatchObject({
+      status: 404,
+      body: { code: 'turn_not_found' },
+    });
+    expect(await get(`/v1/sessions/${sessions[1]}/turns/${turns[1]?.turnId}/stream`)).toMatchObject({
+      status: 404,
+      body: { code: 'turn_not_found' },
+    });
   });
 });
 
@@ -199,23 +263,35 @@ describe('a re-render', () => {
 
   test('stops after the turn it is asked to', async () => {
     const { body } = await get(`/v1/sessions/${sessions[0]}/replay?at_turn=${turns[1]?.turnId}`);
-    expect((body.turns as readonly { id: string }[]).map(({ id }) => id)).toEqual(turns.slice(0, 2).map(({ turnId }) => turnId));
+    expect((body.turns as readonly { id: string }[]).map(({ id }) => id)).toEqual(
+      turns.slice(0, 2).map(({ turnId }) => turnId),
+    );
   });
 
   test('takes an id in capitals', async () => {
-    expect((await get(`/v1/sessions/${sessions[0]}/replay?at_turn=${turns[1]?.turnId.toUpperCase()}`)).status).toBe(200);
+    expect((await get(`/v1/sessions/${sessions[0]}/replay?at_turn=${turns[1]?.turnId.toUpperCase()}`)).status).toBe(
+      200,
+    );
   });
 
   test('of a session or at a turn that is not there is not found', async () => {
     expect((await get(`/v1/sessions/${nobody}/replay`)).body).toMatchObject({ code: 'session_not_found' });
-    expect((await get(`/v1/sessions/${sessions[0]}/replay?at_turn=${nobody}`)).body).toMatchObject({ code: 'turn_not_found' });
+    expect((await get(`/v1/sessions/${sessions[0]}/replay?at_turn=${nobody}`)).body).toMatchObject({
+      code: 'turn_not_found',
+    });
   });
 });
 
 describe('a scenario', () => {
   test('is shown as it is promoted, though a newer version is there', async () => {
     const { body, headers } = await get('/v1/scenarios/tavern');
-    expect(body).toMatchObject({ scenario_id: 'tavern', version: 2, promoted: true, note: 'two', persona: { instructions: 'two' } });
+    expect(body).toMatchObject({
+      scenario_id: 'tavern',
+      version: 2,
+      promoted: true,
+      note: 'two',
+      persona: { instructions: 'two' },
+    });
     expect(headers.etag).toBe('"2"');
   });
 
@@ -278,12 +354,17 @@ describe('min_position', () => {
     expect(headers).toMatchObject({ 'retry-after': '1', 'x-should-retry': 'true' });
   });
 
-  test.each(['junk', tokenOf('player-1', 1), Buffer.from('1@elsewhere').toString('base64url'), Buffer.from('-1@session-1').toString('base64url')])(
-    'refuses the token %s',
-    async (token) => {
-      expect(await get(`/v1/sessions/${sessions[0]}?min_position=${token}`)).toMatchObject({ status: 422, body: { code: 'request_invalid' } });
-    },
-  );
+  test.each([
+    'junk',
+    tokenOf('player-1', 1),
+    Buffer.from('1@elsewhere').toString('base64url'),
+    Buffer.from('-1@session-1').toString('base64url'),
+  ])('refuses the token %s', async (token) => {
+    expect(await get(`/v1/sessions/${sessions[0]}?min_position=${token}`)).toMatchObject({
+      status: 422,
+      body: { code: 'request_invalid' },
+    });
+  });
 });
 
 describe('a turn stream', () => {
@@ -295,7 +376,10 @@ describe('a turn stream', () => {
   });
 
   test('of an ended turn is its request and its ending, at once', async () => {
-    const { text, headers } = await app.send({ path: `/v1/sessions/${sessions[0]}/turns/${turns[0]?.turnId}/stream`, headers: { host: 'localhost' } });
+    const { text, headers } = await app.send({
+      path: `/v1/sessions/${sessions[0]}/turns/${turns[0]?.turnId}/stream`,
+      headers: { host: 'localhost' },
+    });
     expect(headers['content-type']).toContain('text/event-stream');
     expect(text.match(/^id: .*$/gm)).toEqual(['id: 1', 'id: 1000000000']);
     expect(text).toContain('"response":"Answer 0"');

@@ -26,4 +26,7 @@ export const sessionsQuery = z.strictObject({
 
 export const streamQuery = z.strictObject({ after: z.coerce.number().int().min(0).optional() });
 
-export const replayQuery = z.strictObject({ min_position: text.optional(), at_turn: z.uuid().toLowerCase().optional() });
+export const replayQuery = z.strictObject({
+  min_position: text.optional(),
+  at_turn: z.uuid().toLowerCase().optional(),
+});

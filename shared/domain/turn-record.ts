@@ -62,7 +62,12 @@ export function evolveTurnRecord<F extends Form>(
     case 'TurnStarted': {
       const { calls } = event.data;
       const model = calls.at(-1)?.model;
-      return { ...seen, status: 'started', attempts: record.attempts + calls.length, ...(model !== undefined && { model }) };
+      return {
+        ...seen,
+        status: 'started',
+        attempts: record.attempts + calls.length,
+        ...(model !== undefined && { model }),
+      };
     }
     case 'TurnCompleted': {
       const { reply, finishReason, usage, ttftMs, durationMs, provider } = event.data;
@@ -86,7 +91,14 @@ function requested<F extends Form>(
 ): TurnRecord<F> {
   const { turnId, position, speaker, text, state, metadata, tokens, deadlineMs } = data;
   return {
-    turnId, sessionId, position, scenarioId, scenarioVersion, speaker, deadlineMs, revision,
+    turnId,
+    sessionId,
+    position,
+    scenarioId,
+    scenarioVersion,
+    speaker,
+    deadlineMs,
+    revision,
     status: 'requested',
     prompt: text,
     promptTokens: tokens,
@@ -105,7 +117,8 @@ function endedBadly<F extends Form>(event: BadEnding<F>): Partial<TurnRecord<F>>
   if (event.type === 'TurnCancelled') return { ...said, status: 'cancelled', errorCode: 'turn_cancelled' };
   const { fallback } = event.data;
   const kept = fallback === undefined ? said : { ...said, fallback };
-  if (event.type === 'TurnTimedOut') return { ...kept, status: 'timed_out', errorCode: `turn_timed_out_${event.data.phase}` };
+  if (event.type === 'TurnTimedOut')
+    return { ...kept, status: 'timed_out', errorCode: `turn_timed_out_${event.data.phase}` };
   const { usage, code } = event.data;
   return { ...kept, status: 'failed', errorCode: code, ...(usage && { usage }) };
 }

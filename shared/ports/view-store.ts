@@ -30,12 +30,19 @@ export interface ViewStore {
   /** The rows of those keys, in no order; unknown keys are absent. */
   rows(view: ViewDefinition, keys: readonly string[]): Promise<readonly ViewRow[]>;
   /** Writes rows and moves each view's checkpoint from `from` to `to` by compare-and-set, all or nothing. */
-  commit(changes: readonly ViewChange[], checkpoint: { readonly from: bigint; readonly to: bigint }): Promise<CommitOutcome>;
+  commit(
+    changes: readonly ViewChange[],
+    checkpoint: { readonly from: bigint; readonly to: bigint },
+  ): Promise<CommitOutcome>;
   /**
    * Rows of the turns view whose turn is requested or started, in the order of their keys, at most `limit`. `dueBeforeMs`: only those whose
    * deadline (the log's clock, milliseconds) is before it; `afterKey`: only those after it, for the next page.
    */
-  openTurns(options: { readonly limit: number; readonly dueBeforeMs?: number; readonly afterKey?: string }): Promise<readonly ViewRow[]>;
+  openTurns(options: {
+    readonly limit: number;
+    readonly dueBeforeMs?: number;
+    readonly afterKey?: string;
+  }): Promise<readonly ViewRow[]>;
 }
 
 /** What queries read the views through: SQL in plain sight, parameters apart. Throws `store_unavailable`. */

@@ -1,3 +1,5 @@
+export * from './config.ts';
+export * from './health.ts';
 export * from './http/index.ts';
 export * from './ledger/index.ts';
 export * from './log.ts';
@@ -6,5 +8,3 @@ export * from './turns/feed-text.ts';
 export * from './turns/follow-turn.ts';
 export * from './turns/text-so-far.ts';
 export * from './turns/turn-events.ts';
-export * from './health.ts';
-export * from './config.ts';

@@ -57,7 +57,9 @@ function foldScenario({ scenarioVersions }: FoldedViews, recorded: RecordedEvent
   const { revision } = recorded;
   const known = scenarioVersions.get(key);
   const configuredAt = recorded.metadata.recordedAt;
-  const row = known ? { ...known, promotedRevision: revision } : { scenarioId, version, config: data, promotedRevision: null, configuredAt };
+  const row = known
+    ? { ...known, promotedRevision: revision }
+    : { scenarioId, version, config: data, promotedRevision: null, configuredAt };
   scenarioVersions.set(key, { ...row, revision });
 }
 
@@ -68,7 +70,10 @@ export async function fillViews(store: ViewStore, log: EventLog): Promise<void> 
   const changes = [
     { view: views.sessions, rows: rowsOf(sessions, (key) => `session-${key}`) },
     { view: views.turns, rows: rowsOf(turns, (_key, record) => `session-${record.sessionId}`) },
-    { view: views.scenarioVersions, rows: rowsOf(scenarioVersions, (key) => `scenario-${key.slice(0, key.indexOf('@'))}`) },
+    {
+      view: views.scenarioVersions,
+      rows: rowsOf(scenarioVersions, (key) => `scenario-${key.slice(0, key.indexOf('@'))}`),
+    },
   ];
   await store.commit(changes, { from: await store.checkpoint(views.sessions), to: await log.headPosition() });
 }
@@ -77,4 +82,9 @@ const rowsOf = <Held extends { readonly revision: number }>(
   held: ReadonlyMap<string, Held>,
   streamOf: (key: string, record: Held) => string,
 ): readonly ViewRow[] =>
-  [...held].map(([key, record]) => ({ key, stream: streamOf(key, record), revision: record.revision, record: JSON.stringify(record) }));
+  [...held].map(([key, record]) => ({
+    key,
+    stream: streamOf(key, record),
+    revision: record.revision,
+    record: JSON.stringify(record),
+  }));

@@ -3,8 +3,8 @@ import {
   claimTurn,
   completeTurn,
   configureScenario,
-  registerPlayer,
   type RequestTurn,
+  registerPlayer,
   requestTurn,
   type ScenarioConfig,
   startSession,
@@ -29,16 +29,26 @@ export const sampleHmac = 'b0'.repeat(32);
 const context = { actor: 'game', correlationId: 'sample-correlation' } as const;
 
 /** Publishes the sample scenario, changed as a test needs it. */
-export async function publishSample({ ledger }: PlayedPorts, changes: Partial<ScenarioConfig> = {}, scenarioId = 'tavern'): Promise<void> {
+export async function publishSample(
+  { ledger }: PlayedPorts,
+  changes: Partial<ScenarioConfig> = {},
+  scenarioId = 'tavern',
+): Promise<void> {
   const config = { ...sampleConfig(), ...changes };
   const command = { config, configHash: contentHash(config), publish: true };
-  await ledger.scenarios.transact(scenarioStream(scenarioId), (state) => configureScenario(command, state), { context });
+  await ledger.scenarios.transact(scenarioStream(scenarioId), (state) => configureScenario(command, state), {
+    context,
+  });
 }
 
 /** Starts a session of a published scenario for a player of its own; answers its id. */
 export async function startSample(
   { ledger, vault, ids }: PlayedPorts,
-  { scenarioId = 'tavern', gameId, player = ids.uuid() }: { scenarioId?: string; gameId?: string; player?: string } = {},
+  {
+    scenarioId = 'tavern',
+    gameId,
+    player = ids.uuid(),
+  }: { scenarioId?: string; gameId?: string; player?: string } = {},
 ): Promise<string> {
   const sessionId = ids.uuid();
   const { playerId, keyId } = await vault.identifyPlayer(player);
@@ -46,7 +56,14 @@ export async function startSample(
   await ledger.players.transact(playerStream(playerId), (state) => registerPlayer(registration, state), { context });
   const { promotedVersion: scenarioVersion } = await ledger.scenarios.load(scenarioStream(scenarioId));
   const participants = [{ kind: 'player', playerId } as const, { kind: 'npc', scenarioId } as const];
-  const command = { scenarioId, scenarioVersion, participants, keyId, bodyHmac: sampleHmac, ...(gameId !== undefined && { gameId }) };
+  const command = {
+    scenarioId,
+    scenarioVersion,
+    participants,
+    keyId,
+    bodyHmac: sampleHmac,
+    ...(gameId !== undefined && { gameId }),
+  };
   await ledger.sessions.transact(sessionStream(sessionId), (state) => startSession(command, state), { context });
   return sessionId;
 }
@@ -75,7 +92,11 @@ export async function requestSample(
 }
 
 /** Claims an open turn for some worker; answers the call's id. */
-export async function claimSample({ ledger, ids }: PlayedPorts, { sessionId, turnId }: TurnMessage, worker = ids.uuid()): Promise<string> {
+export async function claimSample(
+  { ledger, ids }: PlayedPorts,
+  { sessionId, turnId }: TurnMessage,
+  worker = ids.uuid(),
+): Promise<string> {
   const callId = ids.uuid();
   const prompt = { ...samplePrompt, hmac: sampleHmac };
   const claim = sampleClaim({ turnId, worker, calls: [samplePlannedCall(callId)], prompt });

@@ -17,11 +17,17 @@ export interface ProgrammedCall {
   release(): void;
 }
 
-export const says = (...texts: readonly string[]): readonly ModelStep[] => texts.map((text) => ({ kind: 'delta', text }));
+export const says = (...texts: readonly string[]): readonly ModelStep[] =>
+  texts.map((text) => ({ kind: 'delta', text }));
 
 export const sampleModelUsage: ModelUsage = { input: 40, cached: 0, output: 7, reasoning: 0 };
 
-export const endsWell: ModelStep = { kind: 'ended', finishReason: 'stop', model: 'some-model', usage: sampleModelUsage };
+export const endsWell: ModelStep = {
+  kind: 'ended',
+  finishReason: 'stop',
+  model: 'some-model',
+  usage: sampleModelUsage,
+};
 
 /** A model that does what a test wrote down: one program a call, the last one again and again. */
 export class ProgrammedModel implements Model {
@@ -35,7 +41,10 @@ export class ProgrammedModel implements Model {
   }
 
   reply(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent> {
-    const program = this.#programs[Math.min(this.calls.all.length, this.#programs.length - 1)] ?? [...says('Aye.'), endsWell];
+    const program = this.#programs[Math.min(this.calls.all.length, this.#programs.length - 1)] ?? [
+      ...says('Aye.'),
+      endsWell,
+    ];
     const holding = new Arrivals<number>();
     const releases = new Arrivals<number>();
     const release = () => releases.add(releases.all.length);
@@ -48,7 +57,11 @@ export class ProgrammedModel implements Model {
   }
 }
 
-async function* play(program: readonly ModelStep[], signal: AbortSignal, hold: () => Promise<void>): AsyncGenerator<ModelEvent> {
+async function* play(
+  program: readonly ModelStep[],
+  signal: AbortSignal,
+  hold: () => Promise<void>,
+): AsyncGenerator<ModelEvent> {
   for (const step of program) {
     switch (step.kind) {
       case 'hang':

@@ -43,24 +43,38 @@ export const randomSessions: fc.Arbitrary<RandomSessions> = fc.record({
 });
 
 /** Writes sessions into a log, their events side by side, as several writers would. */
-export async function recordSessions({ log, vault, ids, clock }: PlayedPorts & { readonly clock: Clock }, { sessions, portions }: RandomSessions): Promise<void> {
+export async function recordSessions(
+  { log, vault, ids, clock }: PlayedPorts & { readonly clock: Clock },
+  { sessions, portions }: RandomSessions,
+): Promise<void> {
   const writers = await Promise.all(
     sessions.map(async (steps) => {
       const sessionId = ids.uuid();
       const keyId = ids.uuid();
       await vault.ensureKey(keyId);
       const { events } = runSteps(steps);
-      return { keyId, stream: sessionStream(sessionId), prevHash: zeroHash, revision: 0, left: events.map((event) => storable(event, sessionId, keyId)) };
+      return {
+        keyId,
+        stream: sessionStream(sessionId),
+        prevHash: zeroHash,
+        revision: 0,
+        left: events.map((event) => storable(event, sessionId, keyId)),
+      };
     }),
   );
   for (let round = 0; writers.some(({ left }) => left.length > 0); round += 1) {
     const writer = writers[round % writers.length];
-    const events = writer?.left.splice(0, portions[round % portions.length]) as { readonly type: string; readonly data: object }[] | undefined;
+    const events = writer?.left.splice(0, portions[round % portions.length]) as
+      | { readonly type: string; readonly data: object }[]
+      | undefined;
     const dataKey = writer && (await vault.dataKey(writer.keyId));
     if (!writer || !events || events.length === 0 || dataKey?.outcome !== 'ok') continue;
     const { stream, prevHash, revision } = writer;
     const context = { actor: 'game', correlationId: `round-${round}` };
-    const encoded = encodeEvents({ stream, prevHash, events, context, dataKey, firstRevision: revision }, { clock, ids });
+    const encoded = encodeEvents(
+      { stream, prevHash, events, context, dataKey, firstRevision: revision },
+      { clock, ids },
+    );
     await log.append(stream, revision === 0 ? 'no_stream' : revision - 1, encoded);
     writer.revision += encoded.length;
     writer.prevHash = encoded.at(-1)?.metadata.hash ?? prevHash;

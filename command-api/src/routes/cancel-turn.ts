@@ -1,6 +1,6 @@
-import { positionToken, sessionStream, turnDocument, TurnledgerError } from '@turnledger/shared/contracts';
+import { positionToken, sessionStream, TurnledgerError, turnDocument } from '@turnledger/shared/contracts';
 import { cancelTurn } from '@turnledger/shared/domain';
-import { defineRoute, endingMessage, idParam, json, readTurn, type Route, textSoFar } from '@turnledger/shared/runtime';
+import { defineRoute, endingMessage, idParam, json, type Route, readTurn, textSoFar } from '@turnledger/shared/runtime';
 import type { CommandPorts } from '../ports.ts';
 
 /** Cancels an open turn; the call to the model is aborted within a second. Asked again, it answers the same. */

@@ -1,4 +1,11 @@
-import { configureBody, defaultScenarioConfig, mergeConfiguration, positionToken, scenarioStream, TurnledgerError } from '@turnledger/shared/contracts';
+import {
+  configureBody,
+  defaultScenarioConfig,
+  mergeConfiguration,
+  positionToken,
+  scenarioStream,
+  TurnledgerError,
+} from '@turnledger/shared/contracts';
 import { configureScenario, type ScenarioConfig, type ScenarioVersion } from '@turnledger/shared/domain';
 import { defineRoute, json, type Route } from '@turnledger/shared/runtime';
 import { contentHash } from '@turnledger/shared/trust';
@@ -8,7 +15,9 @@ import type { CommandPorts } from '../ports.ts';
 const configOf = ({ version: _v, configHash: _h, note: _n, ...config }: ScenarioVersion): ScenarioConfig => config;
 
 const invalidIfMatch = () =>
-  new TurnledgerError('request_invalid', { fields: [{ pointer: 'If-Match', message: 'must be a version, as in "3"' }] });
+  new TurnledgerError('request_invalid', {
+    fields: [{ pointer: 'If-Match', message: 'must be a version, as in "3"' }],
+  });
 
 /** The version in an If-Match header; undefined without one. Throws `request_invalid`. */
 function expectedVersionOf(header: string | undefined): number | undefined {
@@ -30,6 +39,7 @@ export const configureRoute = (ports: CommandPorts): Route =>
       const stream = scenarioStream(scenarioId);
       const expectedVersion = expectedVersionOf(header('if-match'));
       let versionsBefore = 0;
+      let decidedHash = '';
       const result = await ports.ledger.scenarios.transact(
         stream,
         (state) => {
@@ -37,10 +47,11 @@ export const configureRoute = (ports: CommandPorts): Route =>
           const newest = state.versions.at(-1);
           const config = mergeConfiguration(newest ? configOf(newest) : defaultScenarioConfig, body);
           requireEndpoints(config, ports.endpoints);
+          decidedHash = contentHash(config);
           return configureScenario(
             {
               config,
-              configHash: contentHash(config),
+              configHash: decidedHash,
               publish: body.publish ?? true,
               ...(body.note !== undefined && { note: body.note }),
               ...(expectedVersion !== undefined && { expectedVersion }),
@@ -50,18 +61,26 @@ export const configureRoute = (ports: CommandPorts): Route =>
         },
         { context: { actor: 'operator', correlationId: traceId } },
       );
-      if (result.outcome === 'refused') throw new TurnledgerError(result.reason, { members: { version: result.state.versions.length } });
-      const newest = result.state.versions.at(-1);
-      if (!newest) throw new TurnledgerError('invariant_broken', { detail: 'a configured scenario has no version' });
-      const { version, configHash } = newest;
+      if (result.outcome === 'refused')
+        throw new TurnledgerError(result.reason, { members: { version: result.state.versions.length } });
+      // Another designer's version may stand behind ours by now.
+      const ours = result.state.versions.findLast((one) => one.configHash === decidedHash);
+      if (!ours) throw new TurnledgerError('invariant_broken', { detail: 'a configured scenario has no version' });
+      const { version, configHash } = ours;
       const log_position = positionToken({ stream, revision: result.revision });
-      const isNew = result.state.versions.length > versionsBefore;
-      return json(isNew ? 201 : 200, { scenario_id: scenarioId, version, config_hash: configHash, log_position }, { etag: `"${version}"` });
+      const isNew = version > versionsBefore;
+      return json(
+        isNew ? 201 : 200,
+        { scenario_id: scenarioId, version, config_hash: configHash, log_position },
+        { etag: `"${version}"` },
+      );
     },
   });
 
 function requireEndpoints({ models }: ScenarioConfig, endpoints: ReadonlySet<string>): void {
   const index = models.findIndex(({ endpoint }) => !endpoints.has(endpoint));
   if (index < 0) return;
-  throw new TurnledgerError('endpoint_unknown', { fields: [{ pointer: `/models/${index}/endpoint`, message: 'is not configured' }] });
+  throw new TurnledgerError('endpoint_unknown', {
+    fields: [{ pointer: `/models/${index}/endpoint`, message: 'is not configured' }],
+  });
 }

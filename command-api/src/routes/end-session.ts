@@ -1,6 +1,21 @@
-import { endSessionBody, positionToken, sessionDocument, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
+import {
+  endSessionBody,
+  positionToken,
+  sessionDocument,
+  sessionStream,
+  TurnledgerError,
+} from '@turnledger/shared/contracts';
 import { endSession } from '@turnledger/shared/domain';
-import { defineRoute, endingMessage, idParam, json, outsideIds, readSession, type Route, textSoFar } from '@turnledger/shared/runtime';
+import {
+  defineRoute,
+  endingMessage,
+  idParam,
+  json,
+  outsideIds,
+  type Route,
+  readSession,
+  textSoFar,
+} from '@turnledger/shared/runtime';
 import type { CommandPorts } from '../ports.ts';
 
 /** Ends a session; a turn that is still open is cancelled with it. Asked again, it answers the same. */
@@ -15,13 +30,19 @@ export const endSessionRoute = (ports: CommandPorts): Route =>
       const sessionId = idParam(request, 'session_id', 'session_not_found');
       const stream = sessionStream(sessionId);
       const { outcome, score } = request.body;
-      const command = { outcome: outcome ?? 'completed', by: 'game', actor: 'game', ...(score !== undefined && { score }) } as const;
+      const command = {
+        outcome: outcome ?? 'completed',
+        by: 'game',
+        actor: 'game',
+        ...(score !== undefined && { score }),
+      } as const;
       let openTurnId: string | undefined;
       const result = await ledger.sessions.transact(
         stream,
         async (state) => {
           openTurnId = state.openTurnId;
-          const partial = openTurnId === undefined ? undefined : await textSoFar({ feed, vault }, openTurnId, request.signal);
+          const partial =
+            openTurnId === undefined ? undefined : await textSoFar({ feed, vault }, openTurnId, request.signal);
           return endSession({ ...command, ...(partial !== undefined && { partial }) }, state);
         },
         { context: { actor: 'game', correlationId: request.traceId } },

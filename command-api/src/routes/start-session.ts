@@ -1,7 +1,14 @@
-import { positionToken, sessionDocument, sessionStream, startSessionBody, TurnledgerError } from '@turnledger/shared/contracts';
+import {
+  positionToken,
+  sessionDocument,
+  sessionStream,
+  startSessionBody,
+  TurnledgerError,
+} from '@turnledger/shared/contracts';
 import { startSession } from '@turnledger/shared/domain';
-import { defineRoute, json, outsideIds, readSession, type Route } from '@turnledger/shared/runtime';
-import { readIdempotencyKey } from '../idempotency.ts';
+import { defineRoute, json, outsideIds, type Route, readSession } from '@turnledger/shared/runtime';
+import { idempotencyHeader, readIdempotencyKey } from '../idempotency.ts';
+import { withRetryAdvice } from '../outcome-unknown.ts';
 import { actorOf, bodyHmac, planSession } from '../plan-session.ts';
 import type { CommandPorts } from '../ports.ts';
 
@@ -26,10 +33,10 @@ export const startSessionRoute = (ports: CommandPorts): Route =>
       const hashed = { ...request, playerId: speaker, ...(metadata && { metadata }) };
       const command = { ...start, bodyHmac: await bodyHmac(ports, start.keyId, hashed), ...(metadata && { metadata }) };
       const stream = sessionStream(sessionId);
-      const result = await ports.ledger.sessions.transact(stream, (state) => startSession(command, state), {
-        context: { actor: actorOf(speaker), correlationId: traceId },
-        likelyNew: true,
-      });
+      const options = { context: { actor: actorOf(speaker), correlationId: traceId }, likelyNew: true };
+      const result = await ports.ledger.sessions
+        .transact(stream, (state) => startSession(command, state), options)
+        .catch((thrown: unknown) => Promise.reject(withRetryAdvice(thrown, key, { session_id: sessionId })));
       if (result.outcome === 'refused') throw new TurnledgerError(result.reason);
       const session = await readSession({ sessions: ports.ledger.sessions, vault: ports.vault }, sessionId);
       if (!session) throw new TurnledgerError('invariant_broken', { detail: 'a started session cannot be read' });
@@ -38,7 +45,11 @@ export const startSessionRoute = (ports: CommandPorts): Route =>
       return json(
         isReplay ? 200 : 201,
         { ...document, log_position: positionToken({ stream, revision: result.revision }) },
-        { location: `/v1/sessions/${sessionId}`, 'idempotency-key': key.value, ...(isReplay && { 'idempotency-replayed': 'true' }) },
+        {
+          location: `/v1/sessions/${sessionId}`,
+          ...idempotencyHeader(key),
+          ...(isReplay && { 'idempotency-replayed': 'true' }),
+        },
       );
     },
   });

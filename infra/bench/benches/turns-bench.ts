@@ -6,7 +6,7 @@ import type { LoadMode, LoadPlan } from '../load/load-plan.ts';
 import { type BenchStage, openStage } from '../processes/bench-stage.ts';
 import type { BenchReport, Progress } from '../report/bench-report.ts';
 import { figure } from '../report/markdown-table.ts';
-import { alternateRounds, type Round } from './alternate-rounds.ts';
+import { alternateRounds, playRound, type Round } from './alternate-rounds.ts';
 import { conversationOptions, listOption, numberOption, roundOptions, wordsOption } from './bench-options.ts';
 import { generatorCeilings } from './generator-ceilings.ts';
 import { contendersOf, otherNames, ourName } from './turns-contenders.ts';
@@ -15,6 +15,8 @@ import { costTable, type LoadWork, ratesTable, timesTable, workTable } from './t
 export const turnsOptions = z.strictObject({
   ...roundOptions,
   ...conversationOptions,
+  /** Played by each contender before anything is measured. */
+  'burn-in-seconds': numberOption(0, 120, 15),
   clients: listOption(1, 500, [1, 10, 50, 200]),
   /** In one round, however long it is told to last. */
   'max-turns': numberOption(1, 200_000, 200_000),
@@ -28,6 +30,8 @@ export type TurnsOptions = z.infer<typeof turnsOptions>;
 
 /** Enough to keep one processor busy with the generator alone. */
 const CEILING_CLIENTS = 50;
+/** As many as bring a contender's own code to V8's optimizing compiler soonest; it takes thousands of turns. */
+const BURN_IN_CLIENTS = 50;
 
 /**
  * Durable turns a second of Turnledger beside a gateway that stores nothing and the bare SDK: the same twin, the same generator, the same
@@ -61,6 +65,11 @@ async function measure(stage: BenchStage, options: TurnsOptions, progress: Progr
   const all: Round[] = [];
   const reported: Round[] = [];
   const work: LoadWork[] = [];
+  for (const contender of contenders) {
+    const burnIn = { ...planOf(options, 'json', BURN_IN_CLIENTS), seconds: options['burn-in-seconds'] };
+    all.push(await playRound(stage, contender, burnIn));
+  }
+  progress(`${all.map((one) => `${one.contender} ${one.figures.turns}`).join(', ')} turns to warm up`);
   const loads = options.modes.flatMap((mode) => options.clients.map((clients) => planOf(options, mode, clients)));
   for (const load of loads) {
     const before = await storeWork(stage.service.dataDir);

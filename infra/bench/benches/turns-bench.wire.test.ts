@@ -5,7 +5,7 @@ import type { BenchReport } from '../report/bench-report.ts';
 import { readOptions } from './bench-options.ts';
 import { runTurnsBench, turnsOptions } from './turns-bench.ts';
 
-const args = ['--clients', '1', '--rounds', '1', '--max-turns', '5', '--contenders', 'model'];
+const args = ['--clients', '1', '--rounds', '1', '--max-turns', '5', '--contenders', 'model', '--burn-in-seconds', '0'];
 
 /** The whole benchmark, as small as it goes: 20 turns of one client, with every process it has but the gateway. */
 describe('the turns benchmark', () => {

@@ -16,7 +16,8 @@ export interface CallCount {
 
 /**
  * How often our own named functions were called for one turn, the most called first. Unlike a time, this does not depend on what else the
- * machine was doing; a callback that runs for each field of each event shows at once.
+ * machine was doing; a callback that runs for each field of each event shows at once. V8 counts an async function or a generator once
+ * more each time it goes on after a wait, so of those only the change between two runs says something.
  */
 export function callCounts(scripts: readonly ScriptCoverage[], turns: number, count = 40): readonly CallCount[] {
   const counts = scripts.flatMap(({ url, functions }) => {

@@ -1,5 +1,12 @@
 import { limits, scenarioStream, sessionStream } from '@turnledger/shared/contracts';
-import { fallbackLine, isTerminal, type SessionState, scenarioVersion, timeOutTurn, turnOf } from '@turnledger/shared/domain';
+import {
+  fallbackLine,
+  isTerminal,
+  type SessionState,
+  scenarioVersion,
+  timeOutTurn,
+  turnOf,
+} from '@turnledger/shared/domain';
 import type { Clock, TurnFeed, ViewStore } from '@turnledger/shared/ports';
 import { endingMessage, type Ledger, type Log } from '@turnledger/shared/runtime';
 import type { TurnRow } from '../read-models/turns-view.ts';
@@ -35,7 +42,11 @@ async function expireDue(ports: ExpiryPorts, signal: AbortSignal): Promise<void>
   const limit = limits.expiry.maxBatch;
   let afterKey: string | undefined;
   do {
-    const due = await store.openTurns({ limit, dueBeforeMs: clock.nowMs(), ...(afterKey !== undefined && { afterKey }) });
+    const due = await store.openTurns({
+      limit,
+      dueBeforeMs: clock.nowMs(),
+      ...(afterKey !== undefined && { afterKey }),
+    });
     for (const { key, record } of due) {
       try {
         await expire(ports, JSON.parse(record) as TurnRow);

@@ -82,7 +82,10 @@ describe('expireTurns', () => {
     const stored = (await log.readStream(sessionStream(message.sessionId))).at(-1);
     const opened = stored && (await openSessionEvent(stored, played.vault));
     expect(opened?.data).toMatchObject({ fallback: 'The troll only grunts.', elapsedMs: expect.any(Number) });
-    const { value } = await feed.read(message.turnId, { after: 0, signal: new AbortController().signal })[Symbol.asyncIterator]().next();
+    const { value } = await feed
+      .read(message.turnId, { after: 0, signal: new AbortController().signal })
+      [Symbol.asyncIterator]()
+      .next();
     expect(value).toMatchObject({ kind: 'ended' });
   });
 
@@ -99,7 +102,9 @@ describe('expireTurns', () => {
     expect(await typesOf(message)).toEqual(['TurnStarted']);
     await expireFor(1_000);
     expect(await typesOf(message)).toEqual(['TurnStarted', 'TurnTimedOut']);
-    expect((await sessionEvents(played, message.sessionId)).at(-1)).toMatchObject({ data: { phase: 'total', attempt: 1 } });
+    expect((await sessionEvents(played, message.sessionId)).at(-1)).toMatchObject({
+      data: { phase: 'total', attempt: 1 },
+    });
   });
 
   test('leaves a turn as it ended, however late the view is', async () => {
@@ -125,7 +130,9 @@ describe('expireTurns', () => {
   });
 
   test('more turns than a page are ended in one round, also behind a page that cannot be', async () => {
-    const stuck = await Promise.all(Array.from({ length: limits.expiry.maxBatch }, () => requestSample(played, ids.uuid(), { deadlineMs: 1 })));
+    const stuck = await Promise.all(
+      Array.from({ length: limits.expiry.maxBatch }, () => requestSample(played, ids.uuid(), { deadlineMs: 1 })),
+    );
     await show(...stuck.map((message) => ({ ...message, requestedAtMs: clock.nowMs() })));
     const message = await openTurn(1);
     await clock.advanceBy(10);

@@ -16,7 +16,10 @@ export function toViewEvents(recorded: readonly RecordedEvent[], log: Log): read
       return [{ recorded: one, event: decodePlaced(one), aggregateId: stream.id }];
     } catch (cause) {
       if (!isTurnledgerError(cause)) throw cause;
-      log.error({ code: cause.code, stream: one.stream, revision: one.revision, type: one.type }, 'an event cannot be projected');
+      log.error(
+        { code: cause.code, stream: one.stream, revision: one.revision, type: one.type },
+        'an event cannot be projected',
+      );
       return [];
     }
   });
@@ -37,7 +40,9 @@ export async function foldBatch(
   for (const fold of folds) {
     const keys = new Set(events.flatMap((event) => fold.keysOf(event)));
     const isSessions = fold.definition.name === sessionsView.definition.name;
-    const records = isSessions ? new Map(sessions) : await load<{ readonly revision: number }>(store, fold.definition, keys);
+    const records = isSessions
+      ? new Map(sessions)
+      : await load<{ readonly revision: number }>(store, fold.definition, keys);
     const streams = new Map<string, string>();
     const seen = new Map(sessions);
     for (const event of events) {
@@ -54,13 +59,19 @@ export async function foldBatch(
         }
       }
     }
-    changes.push({ view: fold.definition, rows: [...streams].map(([key, stream]) => toRow(key, stream, records.get(key))) });
+    changes.push({
+      view: fold.definition,
+      rows: [...streams].map(([key, stream]) => toRow(key, stream, records.get(key))),
+    });
   }
   return changes;
 }
 
 /** The session an event belongs to, with the event folded in. */
-function advanceSession(sessions: Map<string, SessionRecord<'sealed'>>, event: ViewEvent): SessionRecord<'sealed'> | undefined {
+function advanceSession(
+  sessions: Map<string, SessionRecord<'sealed'>>,
+  event: ViewEvent,
+): SessionRecord<'sealed'> | undefined {
   const [sessionId] = sessionsView.keysOf(event);
   if (sessionId === undefined) return undefined;
   const known = sessions.get(sessionId);
@@ -70,13 +81,18 @@ function advanceSession(sessions: Map<string, SessionRecord<'sealed'>>, event: V
   return next;
 }
 
-async function load<Record>(store: ViewStore, view: AnyFold['definition'], keys: ReadonlySet<string>): Promise<Map<string, Record>> {
+async function load<Record>(
+  store: ViewStore,
+  view: AnyFold['definition'],
+  keys: ReadonlySet<string>,
+): Promise<Map<string, Record>> {
   const rows = keys.size > 0 ? await store.rows(view, [...keys]) : [];
   return new Map(rows.map(({ key, record }) => [key, JSON.parse(record) as Record]));
 }
 
 const toRow = (key: string, stream: string, record: { readonly revision: number } | undefined): ViewRow => ({
-  key, stream,
+  key,
+  stream,
   revision: record?.revision ?? 0,
   record: JSON.stringify(record),
 });

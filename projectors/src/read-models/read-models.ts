@@ -36,7 +36,8 @@ export function readModels(store: ViewStore, log: Log, onCaughtUp: (position: bi
         const wanted = events.filter((event) => event.recorded.position > from);
         const changes = await foldBatch(store, views, wanted);
         const outcome = await store.commit(changes, { from, to: position });
-        if (outcome === 'moved') throw new TurnledgerError('store_unavailable', { detail: 'another projector has moved the checkpoint' });
+        if (outcome === 'moved')
+          throw new TurnledgerError('store_unavailable', { detail: 'another projector has moved the checkpoint' });
         for (const view of views) checkpoints.set(view, position);
       }
     },

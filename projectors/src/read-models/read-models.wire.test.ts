@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { emptyVaultRecords, MemoryEventLog, openMemoryKeyVault, openMemoryViewStore } from '@turnledger/shared/adapters/memory';
+import {
+  emptyVaultRecords,
+  MemoryEventLog,
+  openMemoryKeyVault,
+  openMemoryViewStore,
+} from '@turnledger/shared/adapters/memory';
 import { migratePostgres, openPostgresViewStore } from '@turnledger/shared/adapters/postgres';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { type View, views, viewTable } from '@turnledger/shared/contracts';
@@ -9,8 +14,8 @@ import {
   answerSample,
   encodedEvent,
   eventsThrough,
-  foldViews,
   type FreshDatabase,
+  foldViews,
   freshDatabase,
   freshStream,
   ManualClock,
@@ -36,6 +41,8 @@ beforeAll(async () => {
   database = await freshDatabase();
   await migratePostgres(database);
   pool = new Pool({ connectionString: database.connectionString, max: 2 });
+  // A connection may still be closing when its database is dropped under it.
+  pool.on('error', () => {});
 });
 
 afterAll(async () => {
@@ -59,9 +66,19 @@ function emptyLog() {
 async function expectFolded(store: ViewStore, log: MemoryEventLog): Promise<void> {
   const folded = await foldViews(log);
   const held = async (view: View, keys: Iterable<string>) =>
-    Object.fromEntries((await store.rows(view, [...keys])).map(({ key, revision, record }) => [key, { revision, record: JSON.parse(record) }]));
+    Object.fromEntries(
+      (await store.rows(view, [...keys])).map(({ key, revision, record }) => [
+        key,
+        { revision, record: JSON.parse(record) },
+      ]),
+    );
   const expected = (records: ReadonlyMap<string, { readonly revision: number }>) =>
-    Object.fromEntries([...records].map(([key, record]) => [key, { revision: record.revision, record: JSON.parse(JSON.stringify(record)) }]));
+    Object.fromEntries(
+      [...records].map(([key, record]) => [
+        key,
+        { revision: record.revision, record: JSON.parse(JSON.stringify(record)) },
+      ]),
+    );
   expect(await held(views.sessions, folded.sessions.keys())).toEqual(expected(folded.sessions));
   expect(await held(views.turns, folded.turns.keys())).toEqual(expected(folded.turns));
   expect(await held(views.scenarioVersions, folded.scenarioVersions.keys())).toEqual(expected(folded.scenarioVersions));
@@ -143,7 +160,9 @@ describe.each([
     await answerSample(recorded, await requestSample(recorded, sessionId));
     const before = await eventsThrough(recorded.log, await recorded.log.headPosition());
     await store.prepare(Object.values(views));
-    const ahead = [sessionsView, scenarioVersionsView] as readonly unknown[] as readonly ViewFold<{ readonly revision: number }>[];
+    const ahead = [sessionsView, scenarioVersionsView] as readonly unknown[] as readonly ViewFold<{
+      readonly revision: number;
+    }>[];
     const to = before.at(-1)?.position ?? 0n;
     await store.commit(await foldBatch(store, ahead, toViewEvents(before, silentLog)), { from: 0n, to });
 
@@ -170,7 +189,9 @@ describe.each([
   ])('an event %s is reported and left out; its neighbours go on', async (_case, special) => {
     const recorded = emptyLog();
     await publishSample(recorded);
-    await recorded.log.append(freshStream(), 'no_stream', [encodedEvent({ metadata: { schemaVersion: '1' }, ...special })]);
+    await recorded.log.append(freshStream(), 'no_stream', [
+      encodedEvent({ metadata: { schemaVersion: '1' }, ...special }),
+    ]);
     const sessionId = await startSample(recorded);
     const reported: object[] = [];
     const projector = readModels(store, { ...silentLog, error: (facts) => reported.push(facts) });

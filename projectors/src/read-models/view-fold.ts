@@ -16,5 +16,9 @@ export interface ViewFold<Record> {
   /** Keys of the rows that the event changes; most touch one. */
   keysOf(event: ViewEvent): readonly string[];
   /** The row after the event; undefined leaves it out. `session` is the event's session as far as it is folded. Never throws for content. */
-  evolve(record: Record | undefined, event: ViewEvent, session: SessionRecord<'sealed'> | undefined): Record | undefined;
+  evolve(
+    record: Record | undefined,
+    event: ViewEvent,
+    session: SessionRecord<'sealed'> | undefined,
+  ): Record | undefined;
 }

@@ -1,6 +1,6 @@
 import { isTurnledgerError, limits, parseStream } from '@turnledger/shared/contracts';
-import { decodeEvent, type Log } from '@turnledger/shared/runtime';
 import type { RecordedEvent, TurnMessage, TurnQueue, ViewStore } from '@turnledger/shared/ports';
+import { decodeEvent, type Log } from '@turnledger/shared/runtime';
 import type { TurnRow } from '../read-models/turns-view.ts';
 import type { Projector } from '../run-projector.ts';
 
@@ -12,8 +12,13 @@ export function toMessage(recorded: RecordedEvent): TurnMessage | undefined {
   const isEnding = ENDINGS.has(recorded.type);
   if (stream?.kind !== 'session' || (!isEnding && recorded.type !== 'TurnRequested')) return undefined;
   const event = decodeEvent(recorded);
-  const turn = { sessionId: stream.id, correlationId: recorded.metadata.correlationId ?? '', requestedAtMs: recorded.loggedAtMs };
-  if (event.type === 'TurnRequested') return { ...turn, kind: 'requested', turnId: event.data.turnId, deadlineMs: event.data.deadlineMs };
+  const turn = {
+    sessionId: stream.id,
+    correlationId: recorded.metadata.correlationId ?? '',
+    requestedAtMs: recorded.loggedAtMs,
+  };
+  if (event.type === 'TurnRequested')
+    return { ...turn, kind: 'requested', turnId: event.data.turnId, deadlineMs: event.data.deadlineMs };
   return 'turnId' in event.data ? { ...turn, kind: 'ended', turnId: event.data.turnId, deadlineMs: 0 } : undefined;
 }
 
@@ -57,11 +62,18 @@ export async function enqueueOpenTurns(store: ViewStore, queue: TurnQueue): Prom
   let count = 0;
   let afterKey: string | undefined;
   for (;;) {
-    const rows = await store.openTurns({ limit: limits.projector.maxBatchEvents, ...(afterKey !== undefined && { afterKey }) });
+    const rows = await store.openTurns({
+      limit: limits.projector.maxBatchEvents,
+      ...(afterKey !== undefined && { afterKey }),
+    });
     const turns = rows.map(({ record }) => JSON.parse(record) as TurnRow);
     await queue.enqueue(
       turns.map(({ sessionId, turnId, loggedAtMs, deadlineMs, correlationId }) => ({
-        kind: 'requested', sessionId, turnId, deadlineMs, correlationId,
+        kind: 'requested',
+        sessionId,
+        turnId,
+        deadlineMs,
+        correlationId,
         requestedAtMs: loggedAtMs,
       })),
     );

@@ -12,8 +12,8 @@ import { cancelTurn } from '@turnledger/shared/domain';
 import type { TurnMessage, TurnQueue } from '@turnledger/shared/ports';
 import { type Log, openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
-  answerSample,
   Arrivals,
+  answerSample,
   encodedEvent,
   freshStream,
   ManualClock,
@@ -32,7 +32,9 @@ let played: PlayedPorts;
 /** A queue that keeps what it is given. */
 function noting(): TurnQueue & { readonly given: Arrivals<TurnMessage> } {
   const given = new Arrivals<TurnMessage>();
-  const enqueue = async (messages: readonly TurnMessage[]) => messages.forEach((message) => given.add(message));
+  const enqueue = async (messages: readonly TurnMessage[]) => {
+    for (const message of messages) given.add(message);
+  };
   return { given, enqueue, consume: async () => {}, depth: () => 0 };
 }
 
@@ -88,7 +90,9 @@ describe('the relay', () => {
     ['that does not have its shape', { data: '{"turnId":7}' }],
     ['that is not JSON', { data: 'not JSON' }],
   ])('leaves out an event %s, says so, and goes on', async (_name, special) => {
-    await log.append(freshStream(), 'no_stream', [encodedEvent({ type: 'TurnRequested', metadata: { schemaVersion: '1' }, ...special })]);
+    await log.append(freshStream(), 'no_stream', [
+      encodedEvent({ type: 'TurnRequested', metadata: { schemaVersion: '1' }, ...special }),
+    ]);
     const message = await requestSample(played, await startSample(played));
     const queue = noting();
     const errors: object[] = [];
@@ -112,20 +116,39 @@ describe('the relay', () => {
 describe('enqueueOpenTurns', () => {
   const row = (number: number) => {
     const turnId = `0198c0de-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
-    const record = { turnId, sessionId: turnId, status: 'requested', loggedAtMs: number, deadlineMs: 30_000, correlationId: 'c' };
+    const record = {
+      turnId,
+      sessionId: turnId,
+      status: 'requested',
+      loggedAtMs: number,
+      deadlineMs: 30_000,
+      correlationId: 'c',
+    };
     return { key: turnId, stream: `session-${turnId}`, revision: 1, record: JSON.stringify(record) };
   };
 
-  test.each([0, 1, limits.projector.maxBatchEvents, limits.projector.maxBatchEvents * 2 + 7])('enqueues each of %i open turns once', async (count) => {
-    const store = openMemoryViewStore();
-    await store.prepare([views.turns]);
-    const rows = Array.from({ length: count }, (_, index) => row(index));
-    await store.commit([{ view: views.turns, rows }], { from: 0n, to: 1n });
-    const queue = noting();
-    expect(await enqueueOpenTurns(store, queue)).toBe(count);
-    expect(queue.given.all.map(({ turnId }) => turnId)).toEqual(rows.map(({ key }) => key));
-    expect(queue.given.all[0]).toEqual(
-      count === 0 ? undefined : { kind: 'requested', sessionId: row(0).key, turnId: row(0).key, requestedAtMs: 0, deadlineMs: 30_000, correlationId: 'c' },
-    );
-  });
+  test.each([0, 1, limits.projector.maxBatchEvents, limits.projector.maxBatchEvents * 2 + 7])(
+    'enqueues each of %i open turns once',
+    async (count) => {
+      const store = openMemoryViewStore();
+      await store.prepare([views.turns]);
+      const rows = Array.from({ length: count }, (_, index) => row(index));
+      await store.commit([{ view: views.turns, rows }], { from: 0n, to: 1n });
+      const queue = noting();
+      expect(await enqueueOpenTurns(store, queue)).toBe(count);
+      expect(queue.given.all.map(({ turnId }) => turnId)).toEqual(rows.map(({ key }) => key));
+      expect(queue.given.all[0]).toEqual(
+        count === 0
+          ? undefined
+          : {
+              kind: 'requested',
+              sessionId: row(0).key,
+              turnId: row(0).key,
+              requestedAtMs: 0,
+              deadlineMs: 30_000,
+              correlationId: 'c',
+            },
+      );
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { viewTable, views } from '@turnledger/shared/contracts';
+import { views, viewTable } from '@turnledger/shared/contracts';
 import type { ScenarioVersion } from '@turnledger/shared/domain';
 import type { ViewDatabase } from '@turnledger/shared/ports';
 
@@ -34,7 +34,10 @@ export async function listScenarioVersions(
 }
 
 /** The version that new sessions of a scenario take, or undefined. */
-export async function promotedVersion(database: ViewDatabase, scenarioId: string): Promise<ScenarioVersionFound | undefined> {
+export async function promotedVersion(
+  database: ViewDatabase,
+  scenarioId: string,
+): Promise<ScenarioVersionFound | undefined> {
   const [row] = await database.query<{ record: ScenarioVersionFound }>(PROMOTED, [scenarioId]);
   return row?.record;
 }

@@ -1,4 +1,4 @@
-import { viewTable, views } from '@turnledger/shared/contracts';
+import { views, viewTable } from '@turnledger/shared/contracts';
 import type { SessionRecord } from '@turnledger/shared/domain';
 import type { ViewDatabase } from '@turnledger/shared/ports';
 
@@ -24,7 +24,10 @@ const SQL = `
   limit $7`;
 
 /** Sessions, newest first; one row more than the limit where there are more. */
-export async function listSessions(database: ViewDatabase, filter: SessionFilter): Promise<readonly SessionRecord<'sealed'>[]> {
+export async function listSessions(
+  database: ViewDatabase,
+  filter: SessionFilter,
+): Promise<readonly SessionRecord<'sealed'>[]> {
   const { playerId = null, gameId = null, scenarioId = null, status = null, limit, after } = filter;
   const [startedAt = null, key = null] = after ?? [];
   const values = [playerId, gameId, scenarioId, status, startedAt, key, limit + 1];

@@ -1,4 +1,4 @@
-import { viewTable, views } from '@turnledger/shared/contracts';
+import { views, viewTable } from '@turnledger/shared/contracts';
 import type { TurnRecord } from '@turnledger/shared/domain';
 import type { ViewDatabase } from '@turnledger/shared/ports';
 

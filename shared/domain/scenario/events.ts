@@ -18,7 +18,10 @@ export interface ScenarioConfig {
   readonly models: readonly ModelChoice[];
   readonly strategy: 'single' | 'fallback' | 'weighted';
   readonly history: { readonly windowTurns: number; readonly inputTokenBudget: number };
-  readonly moves: { readonly mode: 'none' | 'optional' | 'required'; readonly schema?: { readonly [key: string]: Json } };
+  readonly moves: {
+    readonly mode: 'none' | 'optional' | 'required';
+    readonly schema?: { readonly [key: string]: Json };
+  };
   /** JSON pointers into the game state that the model, and the public, may see. */
   readonly view: { readonly model: readonly string[]; readonly public: readonly string[] };
   readonly turns: { readonly onBusy: 'reject' | 'interrupt'; readonly maxTurns: number };

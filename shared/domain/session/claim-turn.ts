@@ -39,7 +39,13 @@ export function claimTurn(command: ClaimTurn, state: SessionState): Decision<Ses
   };
   const failed: SessionEvent<'plain'> = {
     type: 'TurnFailed',
-    data: { turnId, attempt: turn.attempt, code: 'worker_lost', stage: 'model', ...(fallback !== undefined && { fallback }) },
+    data: {
+      turnId,
+      attempt: turn.attempt,
+      code: 'worker_lost',
+      stage: 'model',
+      ...(fallback !== undefined && { fallback }),
+    },
   };
   const next = attempt > maxAttempts ? failed : started;
   if (!held) return accepted(next);

@@ -25,7 +25,13 @@ export function endSession(
   return accepted(
     {
       type: 'TurnCancelled',
-      data: { turnId: open.turnId, by: actor, reason: 'session_ended', ...(open.attempt > 0 && { attempt: open.attempt }), ...(partial !== undefined && { partial }) },
+      data: {
+        turnId: open.turnId,
+        by: actor,
+        reason: 'session_ended',
+        ...(open.attempt > 0 && { attempt: open.attempt }),
+        ...(partial !== undefined && { partial }),
+      },
     },
     ended,
   );

@@ -37,7 +37,10 @@ export function failAttempt(
   const attemptFailed: SessionEvent<'plain'> = {
     type: 'TurnAttemptFailed',
     data: {
-      turnId, attempt, callId, code,
+      turnId,
+      attempt,
+      callId,
+      code,
       ...(providerStatus !== undefined && { providerStatus }),
       ...(retryInMs !== undefined && { retryInMs }),
       ...(partial !== undefined && { reply: partial }),
@@ -48,7 +51,9 @@ export function failAttempt(
   return accepted(attemptFailed, {
     type: 'TurnFailed',
     data: {
-      turnId, attempt, code,
+      turnId,
+      attempt,
+      code,
       stage: 'model',
       ...(partial !== undefined && { partial }),
       ...(fallback !== undefined && { fallback }),
@@ -73,6 +78,11 @@ export function settleOnly(
   const turn = turnOf(state, turnId);
   if (!turn) return refused('turn_not_found');
   if (usage === undefined || !isUnsettled(turn, attempt, callId)) return refused('turn_already_ended', turnId);
-  const outcome = turn.status === 'cancelled' || turn.status === 'timed_out' ? turn.status : turn.attempt === attempt ? 'late' : 'lost';
+  const outcome =
+    turn.status === 'cancelled' || turn.status === 'timed_out'
+      ? turn.status
+      : turn.attempt === attempt
+        ? 'late'
+        : 'lost';
   return accepted({ type: 'AttemptSettled', data: { turnId, attempt, callId, outcome, usage, ...cost } });
 }

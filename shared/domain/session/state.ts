@@ -64,7 +64,10 @@ export const isUnsettled = (turn: TurnState, attempt: number, callId: string): b
 
 /** Whether that attempt may still end the turn by that call: it holds the claim, and the call has a record and is not accounted for. */
 export const holdsClaim = (turn: TurnState, attempt: number, callId: string): boolean =>
-  !isTerminal(turn.status) && turn.worker !== undefined && turn.attempt === attempt && isUnsettled(turn, attempt, callId);
+  !isTerminal(turn.status) &&
+  turn.worker !== undefined &&
+  turn.attempt === attempt &&
+  isUnsettled(turn, attempt, callId);
 
 /** Folds one event; never throws for content: an event about an unknown turn moves the revision alone. */
 export function evolveSession(state: SessionState, event: SessionEvent): SessionState {
@@ -80,7 +83,10 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
     case 'TurnRequested': {
       const { turnId, position, bodyHmac, deadlineMs } = event.data;
       const turn: TurnState = {
-        turnId, position, bodyHmac, deadlineMs,
+        turnId,
+        position,
+        bodyHmac,
+        deadlineMs,
         status: 'requested',
         attempt: 0,
         unsettled: [],

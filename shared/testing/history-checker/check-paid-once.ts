@@ -1,110 +1,78 @@
-import type { Evidence, ModelCall, Violation } from './history.ts';
-import { type EventOf, endingOf, eventsOf, type RecordedTurn, recordedTurns, shownFact } from './recorded-turns.ts';
+import { scenariosIn } from './expected-prompt.ts';
+import type { Evidence, LoggedEvent, ModelCall, Violation } from './history.ts';
+import { eventsOf, isEnding, type RecordedTurn, recordedTurns } from './recorded-turns.ts';
 
 /** Wall clock against wall clock of one machine, as two processes read it. */
 const CLOCK_TOLERANCE_MS = 50;
+/** How late the model's side may notice a call whose attempt was over before the answer. */
+const NOTICED_WITHIN_MS = 500;
+
+/** A call that a claim announced, and when it may be made: from the claim to the end of its attempt. */
+interface Announcement {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
 
 /**
- * R6, paid once: a model was called no more often than claims had announced by then; each announced call is accounted for by an event; a claim
- * is given up as lost only when its process died under it, so that a death costs at most one more call of a turn; workers are no more than
- * deaths and one.
+ * R6, paid once: each call that reached a model takes one announcement of its own, recorded before it, of a turn that says what its last
+ * message says; and no turn announces more attempts than its scenario allows. What was announced without being made is no fault.
  */
-export function checkPaidOnce({ log, calls, killsAtMs }: Evidence): readonly Violation[] {
-  const turns = recordedTurns(log);
-  const workers = new Set(turns.flatMap((turn) => eventsOf(turn, 'TurnStarted').map(({ data }) => data.worker)));
-  return [
-    ...callsWithoutRecord(turns, calls),
-    ...turns.flatMap(unaccounted),
-    ...turns.flatMap((turn) => lostWithoutDeath(turn, killsAtMs)),
-    ...(workers.size > killsAtMs.length + 1
-      ? [
-          {
-            invariant: 'R6',
-            sentence: `${workers.size} workers with ${killsAtMs.length} deaths`,
-            evidence: [...workers],
-          } as const,
-        ]
-      : []),
-  ];
-}
+export const checkPaidOnce = ({ log, calls, killsAtMs }: Evidence): readonly Violation[] => [
+  ...callsWithoutRecord(recordedTurns(log), calls, killsAtMs),
+  ...overBudget(log),
+];
 
-/** Each call takes one announcement that was recorded before it, of a turn that says the same as its last message. */
-function callsWithoutRecord(turns: readonly RecordedTurn[], calls: readonly ModelCall[]): readonly Violation[] {
-  const announced = new Map<string, { readonly turn: RecordedTurn; readonly atMs: number }[]>();
+function callsWithoutRecord(
+  turns: readonly RecordedTurn[],
+  calls: readonly ModelCall[],
+  killsAtMs: readonly number[],
+): readonly Violation[] {
+  const announced = new Map<string, Announcement[]>();
+  const sayingSo = new Map<string, RecordedTurn>();
   for (const turn of turns) {
     const said = eventsOf(turn, 'TurnRequested')[0]?.data.text ?? '';
-    const all = turn.facts.flatMap(({ at, event }) =>
-      event.type === 'TurnStarted'
-        ? event.data.calls.map(() => ({ turn, atMs: Date.parse(at.metadata.recordedAt ?? '') }))
-        : [],
-    );
-    announced.set(
-      said,
-      [...(announced.get(said) ?? []), ...all].sort((a, b) => a.atMs - b.atMs),
-    );
+    announced.set(said, [...(announced.get(said) ?? []), ...announcementsOf(turn, killsAtMs)]);
+    sayingSo.set(said, turn);
   }
-  return [...calls]
-    .sort((a, b) => a.atMs - b.atMs)
-    .flatMap((call): readonly Violation[] => {
-      const open = announced.get(call.messages.at(-1)?.content ?? '') ?? [];
-      const index = open.findIndex(({ atMs }) => atMs <= call.atMs + CLOCK_TOLERANCE_MS);
-      const [taken] = index < 0 ? [] : open.splice(index, 1);
-      if (taken) return [];
-      return [
-        {
-          invariant: 'R6',
-          sentence: 'a model was called without a record of it',
-          ...namesOf(open[0]?.turn),
-          evidence: { atMs: call.atMs, said: call.messages.at(-1) },
-        },
-      ];
-    });
-}
-
-/** Announced calls that no event names: what was paid for them is nowhere. */
-function unaccounted(turn: RecordedTurn): readonly Violation[] {
-  const ending = endingOf(turn);
-  const ended = ending && 'attempt' in ending.data ? ending.data.attempt : undefined;
-  const named = new Set<string>();
-  for (const { event } of turn.facts)
-    if ('callId' in event.data && event.data.callId !== undefined) named.add(event.data.callId);
-  const announcedIds = eventsOf(turn, 'TurnStarted').flatMap(({ data }) => data.calls.map(({ callId }) => callId));
-  const settled = eventsOf(turn, 'AttemptSettled').map(({ data }) => data.callId);
-  return [
-    ...eventsOf(turn, 'TurnStarted')
-      .flatMap(({ data }) => (ended === data.attempt ? [] : data.calls.filter(({ callId }) => !named.has(callId))))
-      .map(({ callId }) => violation(turn, 'an announced call is accounted for by no event', callId)),
-    ...[...named]
-      .filter((callId) => !announcedIds.includes(callId))
-      .map((callId) => violation(turn, 'an event names a call that no claim announced', callId)),
-    ...repeatedIn(announcedIds).map((callId) => violation(turn, 'a call was announced twice', callId)),
-    ...repeatedIn(settled).map((callId) => violation(turn, 'a call was settled twice', callId)),
-  ];
-}
-
-function lostWithoutDeath(turn: RecordedTurn, killsAtMs: readonly number[]): readonly Violation[] {
-  const startedAtMs = new Map<number, number>();
-  return turn.facts.flatMap(({ at, event }): readonly Violation[] => {
-    if (event.type === 'TurnStarted') startedAtMs.set(event.data.attempt, at.loggedAtMs - CLOCK_TOLERANCE_MS);
-    if (!isLost(event)) return [];
-    const sinceMs = startedAtMs.get(event.data.attempt) ?? Number.POSITIVE_INFINITY;
-    if (killsAtMs.some((atMs) => atMs >= sinceMs && atMs <= at.loggedAtMs + CLOCK_TOLERANCE_MS)) return [];
-    return [
-      violation(turn, 'an attempt was given up as lost though no process died under it', shownFact({ at, event })),
-    ];
+  const inOrder = [...calls].sort((a, b) => a.atMs - b.atMs);
+  return inOrder.flatMap(({ atMs, messages }): readonly Violation[] => {
+    const said = messages.at(-1);
+    const open = announced.get(said?.content ?? '') ?? [];
+    // The newest claim that fits: a call that a lost attempt never made must not pay for one that a later attempt made twice.
+    const index = open.findLastIndex(
+      ({ fromMs, untilMs }) => fromMs <= atMs + CLOCK_TOLERANCE_MS && atMs <= untilMs + NOTICED_WITHIN_MS,
+    );
+    if (open.splice(index < 0 ? open.length : index, 1).length > 0) return [];
+    const sentence = 'a model was called without a record of it';
+    return [{ invariant: 'R6', sentence, ...namesOf(sayingSo.get(said?.content ?? '')), evidence: { atMs, said } }];
   });
 }
 
-const isLost = (event: RecordedTurn['facts'][number]['event']): event is EventOf<'TurnAttemptFailed'> =>
-  event.type === 'TurnAttemptFailed' && event.data.code === 'worker_lost';
+/** An attempt is over with its own ending, or with the process it died with. */
+function announcementsOf(turn: RecordedTurn, killsAtMs: readonly number[]): readonly Announcement[] {
+  return turn.facts.flatMap(({ at, event }, index) => {
+    if (event.type !== 'TurnStarted') return [];
+    const fromMs = Date.parse(at.metadata.recordedAt ?? '');
+    const over = turn.facts
+      .slice(index + 1)
+      .find((fact) => fact.event.type === 'TurnAttemptFailed' || isEnding(fact.event));
+    const isLost = over?.event.type === 'TurnAttemptFailed' && over.event.data.code === 'worker_lost';
+    const deathsAtMs = isLost ? killsAtMs.filter((atMs) => atMs >= fromMs - CLOCK_TOLERANCE_MS) : [];
+    const window = { fromMs, untilMs: Math.min(over?.at.loggedAtMs ?? Number.POSITIVE_INFINITY, ...deathsAtMs) };
+    return event.data.calls.map(() => window);
+  });
+}
 
-const repeatedIn = (ids: readonly string[]): readonly string[] => ids.filter((id, index) => ids.indexOf(id) !== index);
+function overBudget(log: readonly LoggedEvent[]): readonly Violation[] {
+  const scenarios = scenariosIn(log);
+  return recordedTurns(log).flatMap((turn): readonly Violation[] => {
+    const started = eventsOf(turn, 'TurnStarted');
+    const version = started[0]?.data.prompt.scenarioVersion ?? 0;
+    const budget = scenarios(turn.sessionId, version)?.retry.maxAttempts ?? Number.POSITIVE_INFINITY;
+    if (started.length <= budget) return [];
+    const sentence = `a turn announced ${started.length} attempts where its scenario allows ${budget}`;
+    return [{ invariant: 'R6', sentence, ...namesOf(turn), evidence: started.map(({ data }) => data.attempt) }];
+  });
+}
 
 const namesOf = (turn: RecordedTurn | undefined) => (turn ? { turnId: turn.turnId, sessionId: turn.sessionId } : {});
-
-const violation = (turn: RecordedTurn, sentence: string, evidence: unknown): Violation => ({
-  invariant: 'R6',
-  sentence,
-  ...namesOf(turn),
-  evidence,
-});

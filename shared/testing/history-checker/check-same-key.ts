@@ -10,13 +10,37 @@ import {
 } from './recorded-turns.ts';
 
 /**
- * R12, same key, same answer: whatever answers about a turn say of its ending is what the log says, so that all of them agree; the same words
- * under a key are never refused as another body, other words always are; and a key opens one session.
+ * R12, same key, same answer: whatever answers about a turn say of its ending is what the log says, so that all of them agree; what was
+ * answered once is not refused later; the same words under a key are never refused as another body, other words always are; and a key
+ * opens one session.
  */
 export function checkSameKey({ history, log }: Evidence): readonly Violation[] {
   const operations = operationsIn(history);
   const turns = new Map(recordedTurns(log).map((turn) => [turn.turnId, turn]));
-  return [...operations.flatMap((operation) => judge(operation, turns)), ...sessionsPerKey(operations)];
+  return [
+    ...operations.flatMap((operation) => judge(operation, turns)),
+    ...refusedLater(operations, turns),
+    ...sessionsPerKey(operations),
+  ];
+}
+
+/** Turns that were answered once and refused to the same words, or to a reader, later. */
+function refusedLater(
+  operations: readonly Operation[],
+  turns: ReadonlyMap<string, RecordedTurn>,
+): readonly Violation[] {
+  const answeredAt = new Map<string, number>();
+  return operations.flatMap((operation): readonly Violation[] => {
+    const { op, invoke, outcome } = operation;
+    const turnId = turnIdAsked(operation) ?? '';
+    const turn = turns.get(turnId);
+    if (!turn || !outcome || op === 'cancel') return [];
+    const since = answeredAt.get(turnId);
+    if (outcome.type === 'ok' && since === undefined) answeredAt.set(turnId, outcome.t);
+    const isRefused = outcome.type === 'fail' && outcome.value.code !== 'idempotency_key_reused';
+    if (!isRefused || since === undefined || since >= invoke.t) return [];
+    return [violation(operation, turn, `a turn that had been answered was refused with ${outcome.value.code}`)];
+  });
 }
 
 function judge(operation: Operation, turns: ReadonlyMap<string, RecordedTurn>): readonly Violation[] {

@@ -1,3 +1,4 @@
+import { checkAccounted } from './check-accounted.ts';
 import { checkAcknowledged } from './check-acknowledged.ts';
 import { checkEndings } from './check-endings.ts';
 import { checkLogOrder } from './check-log-order.ts';
@@ -18,6 +19,7 @@ const checks: readonly Check[] = [
   checkPrompts,
   checkRevisions,
   checkPaidOnce,
+  checkAccounted,
   checkSameKey,
 ];
 

@@ -69,6 +69,14 @@ describe('a bug planted into what clients saw is caught:', () => {
     expect(verdicts(judge({ ...clean, history }))).toContain('R12');
   });
 
+  test('a refusal of what had been answered (R12)', () => {
+    const index = clean.history.findLastIndex(isAnswer);
+    const refused = { type: 'fail' as const, value: { code: 'turn_not_found' } };
+    const history = clean.history.map((entry, at) => (at === index ? { ...entry, ...refused } : entry));
+    const sentence = 'a turn that had been answered was refused with turn_not_found';
+    expect(judge({ ...clean, history })).toMatchObject([{ invariant: 'R12', sentence }]);
+  });
+
   test('a streamed text that is not the reply (R12)', () => {
     const found = judge(
       changedEntry(({ value }) => value.shown !== undefined, { shown: { attempt: 1, text: 'No such' } }),

@@ -22,15 +22,53 @@ describe('a bug planted into calls and claims is caught:', () => {
   test('a call that no claim announced (R6)', () => {
     const call = clean.calls.at(-1);
     const calls = call ? [...clean.calls, { ...call, atMs: call.atMs + 1 }] : [];
-    const turnId = turnIdIn(lastOf(clean, 'TurnCompleted'));
-    expect(judge({ ...clean, calls })).toMatchObject([
-      { invariant: 'R6', sentence: 'a model was called without a record of it' },
+    const found = judge({ ...clean, calls });
+    expect(found).toMatchObject([{ invariant: 'R6', sentence: 'a model was called without a record of it' }]);
+    expect(found[0]?.turnId).toBe(turnIdIn(lastOf(clean, 'TurnCompleted')));
+  });
+
+  test('a call that is made twice by an attempt whose forerunner died before it called (R6)', () => {
+    // Two calls for two claims: only the times tell that the second claim was used twice.
+    const lost = clean.log.find(({ type }) => type === 'TurnAttemptFailed');
+    const asked = clean.log.find(
+      (event) => event.type === 'TurnRequested' && lost && turnIdIn(event) === turnIdIn(lost),
+    );
+    const text = asked?.opened?.type === 'TurnRequested' ? asked.opened.data.text : undefined;
+    const call = clean.calls.find(({ messages }) => messages.at(-1)?.content === text);
+    if (!call) throw new Error('no call after a death');
+    const found = judge({ ...clean, calls: [...clean.calls, { ...call, atMs: call.atMs + 1 }] });
+    expect(found).toMatchObject([{ invariant: 'R6', sentence: 'a model was called without a record of it' }]);
+  });
+
+  test('more attempts than the scenario allows (R6)', () => {
+    const scenario = clean.log.find(({ type }) => type === 'ScenarioConfigured');
+    if (scenario?.opened?.type !== 'ScenarioConfigured') throw new Error('no scenario');
+    const data = { ...scenario.opened.data, retry: { maxAttempts: 1 } };
+    const strict = { ...scenario, opened: { ...scenario.opened, data } };
+    expect(verdicts(judge({ ...clean, log: clean.log.map((one) => (one === scenario ? strict : one)) }))).toEqual([
+      'R6',
     ]);
-    expect(turnId).toBeDefined();
+  });
+
+  test('a cancelled call whose cost was never written down (R6)', () => {
+    const settled = lastOf(clean, 'AttemptSettled');
+    const found = judge(
+      withLog(
+        clean,
+        clean.log.filter((event) => event !== settled),
+      ),
+    );
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        invariant: 'R6',
+        sentence: 'an announced call is accounted for by no event',
+        turnId: turnIdIn(settled),
+      }),
+    );
   });
 
   test('a call before its claim (R6)', () => {
-    const calls = clean.calls.map((call, index) => (index === 0 ? { ...call, atMs: call.atMs - 1_000 } : call));
+    const calls = clean.calls.map((call, index) => (index === 0 ? { ...call, atMs: call.atMs - 2_000 } : call));
     expect(verdicts(judge({ ...clean, calls }))).toEqual(['R6']);
   });
 
@@ -46,21 +84,16 @@ describe('a bug planted into calls and claims is caught:', () => {
     expect(verdicts(judge({ ...clean, killsAtMs: [] }))).toEqual(['R6']);
   });
 
-  test('money that no event accounts for (R6)', () => {
-    const settled = lastOf(clean, 'TurnAttemptFailed');
-    const opened = settled.opened?.type === 'TurnAttemptFailed' ? settled.opened : undefined;
-    if (!opened) throw new Error('no failed attempt');
-    const { callId: _lost, ...data } = opened.data;
-    const blind = { ...settled, opened: { ...opened, data } };
-    const found = judge(
-      withLog(
-        clean,
-        clean.log.map((one) => (one === settled ? blind : one)),
-      ),
-    );
-    expect(found).toContainEqual(
-      expect.objectContaining({ invariant: 'R6', sentence: 'an announced call is accounted for by no event' }),
-    );
+  test('an event that names a call which no claim announced (R6)', () => {
+    const ending = lastOf(clean, 'TurnCompleted');
+    if (ending.opened?.type !== 'TurnCompleted') throw new Error('no completion');
+    const strange = { ...ending, opened: { ...ending.opened, data: { ...ending.opened.data, callId: 'another' } } };
+    const found = judge({ ...clean, log: clean.log.map((one) => (one === ending ? strange : one)) });
+    expect(verdicts(found)).toEqual(['R6']);
+    expect(found.map(({ sentence }) => sentence)).toEqual([
+      'an event names a call that no claim announced',
+      'an announced call is accounted for by no event',
+    ]);
   });
 
   test('a prompt that misses a completed turn (R5)', () => {

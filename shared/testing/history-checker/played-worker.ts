@@ -15,7 +15,7 @@ import { PLAYED_HMAC, type PlayPorts, type TurnStage } from './turn-stage.ts';
 
 const cost = { priceTable: 'none' } as const;
 /** Time that passes between two steps, milliseconds. */
-const STEP_MS = 100;
+const STEP_MS = 1_000;
 /** Two, so that a turn which loses two workers has failed. */
 const MAX_ATTEMPTS = 2;
 

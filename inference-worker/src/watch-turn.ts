@@ -6,7 +6,7 @@ import type { WorkerPorts } from './ports.ts';
  * Looks at a running turn's stream every limits.worker.headCheckMs and aborts when the turn has ended or another attempt runs: the message
  * that says so may be lost, and a call that nobody wants costs money by the second (rule 5).
  */
-export function watchHead(
+export function watchTurn(
   { ledger, clock, log }: WorkerPorts,
   { sessionId, turnId, attempt }: { readonly sessionId: string; readonly turnId: string; readonly attempt: number },
   signal: AbortSignal,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelFailureCode } from '@turnledger/shared/ports';
 import fc from 'fast-check';
-import { modelFailures, retryDelayMs } from './model-failures.ts';
+import { modelFailures, retryDelayMs } from './retry-table.ts';
 
 /** Spelt out once more, so that a code that moves to the other side is seen. */
 const final: readonly ModelFailureCode[] = [

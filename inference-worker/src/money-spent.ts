@@ -1,0 +1,26 @@
+import { limits } from '@turnledger/shared/contracts';
+import type { Cost, Usage } from '@turnledger/shared/domain';
+import type { Model, ModelUsage } from '@turnledger/shared/ports';
+import { countTokens } from '@turnledger/shared/runtime';
+import type { PlannedAttempt } from './plan-attempt.ts';
+import type { Completion } from './read-completion.ts';
+
+/** What the provider reported, or else an estimate: the prompt as it was budgeted, and the text counted here. */
+export async function usageOf(plan: PlannedAttempt, completion: Completion): Promise<Usage> {
+  const reported: ModelUsage | undefined =
+    completion.kind === 'completed'
+      ? completion.ending.usage
+      : completion.kind === 'failed'
+        ? completion.usage
+        : undefined;
+  if (reported) return { ...reported, source: 'reported' };
+  const text = completion.kind === 'completed' ? completion.text : completion.partial;
+  const output = text === '' ? 0 : await countTokens(text.slice(0, limits.worker.maxReplyBytes));
+  // A refused connection bought nothing; anything else may have been charged for its prompt.
+  const isFree = completion.kind === 'failed' && completion.code === 'model_unreachable';
+  return { input: isFree ? 0 : plan.prompt.estimatedTokens, cached: 0, output, reasoning: 0, source: 'estimated' };
+}
+
+/** Turnledger ships no prices: a call's cost is known only where it is nothing. */
+export const costOf = (model: Model): Cost =>
+  model.isScripted ? { costMicroUsd: 0, priceTable: 'scripted' } : { priceTable: 'none' };

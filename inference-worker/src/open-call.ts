@@ -1,0 +1,62 @@
+import type { Clock, Model, ModelEvent, ModelRequest } from '@turnledger/shared/ports';
+
+type Step = IteratorResult<ModelEvent, unknown> | 'late';
+
+/** One request to a model, while it is being read. */
+export interface OpenCall {
+  /** The model's next event, or `late` once the deadline has passed or the signal has aborted. Throws what the model throws. */
+  next(): Promise<Step>;
+  /** Sets the deadline, on the monotonic clock; it is asked for again when its timer fires, and may be later by then. */
+  endAt(dueAtMs: () => number): void;
+  close(): void;
+}
+
+/** A call with one timer at a time and one listener, however many events it brings. */
+export function openCall(
+  { model, clock }: { readonly model: Model; readonly clock: Clock },
+  request: ModelRequest,
+  signal: AbortSignal,
+): OpenCall {
+  const call = new AbortController();
+  let timer = new AbortController();
+  let isOver = false;
+  let wake: () => void = () => {};
+  const end = () => {
+    isOver = true;
+    wake();
+  };
+  const onAbort = () => {
+    call.abort();
+    end();
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  let events: AsyncIterator<ModelEvent> | undefined;
+  const wait = async (dueAtMs: () => number, { signal: cleared }: AbortController) => {
+    for (let leftMs = dueAtMs() - clock.monotonicMs(); leftMs > 0; leftMs = dueAtMs() - clock.monotonicMs()) {
+      await clock.sleep(leftMs, cleared);
+      if (cleared.aborted) return;
+    }
+    end();
+  };
+  return {
+    next: () =>
+      new Promise<Step>((resolve, reject) => {
+        if (isOver) return resolve('late');
+        wake = () => resolve('late');
+        events ??= model.reply(request, call.signal)[Symbol.asyncIterator]();
+        events.next().then(resolve, reject);
+      }),
+    endAt(dueAtMs) {
+      timer.abort();
+      timer = new AbortController();
+      void wait(dueAtMs, timer);
+    },
+    close() {
+      signal.removeEventListener('abort', onAbort);
+      timer.abort();
+      call.abort();
+      // The adapter closes its connection on the abort; whether its iterator returns in time is not ours to wait for.
+      void events?.return?.(undefined)?.then(undefined, () => {});
+    },
+  };
+}
