@@ -31,6 +31,8 @@ const scanRows = 'select * from raw_events where position > $1 order by position
 export async function openRawLog(name: string, connection: PostgresConnection): Promise<LogContender> {
   const writer = new pg.Client(connection);
   const readers = new pg.Pool({ ...connection, max: limits.log.readConnections });
+  // The pool's end does not wait for its connections to close, and a server that stops meanwhile says so on them.
+  readers.on('error', () => undefined);
   await writer.connect();
   await writer.query(createTable);
   let waiting: WaitingRow[] = [];
