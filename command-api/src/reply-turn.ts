@@ -1,5 +1,5 @@
 import { limits, positionToken, sessionStream, TurnledgerError, turnDocument } from '@turnledger/shared/contracts';
-import type { TurnRecord } from '@turnledger/shared/domain';
+import { isTerminal, type TurnRecord, turnOf } from '@turnledger/shared/domain';
 import {
   json,
   type RouteReply,
@@ -68,7 +68,11 @@ async function recordOf(
   { ledger, vault }: CommandPorts,
   { sessionId, turnId }: AcceptedTurn,
 ): Promise<TurnRecord<'opened'>> {
-  const state = await ledger.sessions.load(sessionStream(sessionId));
+  const stream = sessionStream(sessionId);
+  const cached = await ledger.sessions.load(stream, limits.worker.headCheckMs);
+  const ending = turnOf(cached, turnId);
+  // An ending never changes, so a cached one needs no look at the log.
+  const state = ending && isTerminal(ending.status) ? cached : await ledger.sessions.load(stream);
   const record = await readTurn({ sessions: ledger.sessions, vault }, sessionId, state, turnId);
   if (!record) throw new TurnledgerError('invariant_broken', { detail: 'an accepted turn is not in its session' });
   return record;

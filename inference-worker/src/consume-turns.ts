@@ -1,5 +1,6 @@
 import { isTurnledgerError, limits } from '@turnledger/shared/contracts';
 import type { TurnMessage, TurnQueue } from '@turnledger/shared/ports';
+import { type LinkedAbort, linkedAbort } from '@turnledger/shared/runtime';
 import type { WorkerPorts } from './ports.ts';
 import { runTurn } from './run-turn.ts';
 
@@ -20,16 +21,16 @@ export interface Worker {
 /** A worker over its ports; `holders` is asked about claims of other workers, and of this one's own turns that are no longer running. */
 export function createWorker(ports: WorkerPorts): Worker {
   const incarnation = ports.ids.uuid();
-  const running = new Map<string, AbortController>();
+  const running = new Map<string, LinkedAbort>();
   const holders = {
     isLost: async (worker: string) => (worker === incarnation ? true : ports.holders.isLost(worker)),
   };
 
   const run = async (message: TurnMessage, deadline: AbortSignal): Promise<void> => {
     if (running.has(message.turnId)) return;
-    const ended = new AbortController();
-    running.set(message.turnId, ended);
-    const signal = AbortSignal.any([ended.signal, deadline]);
+    const link = linkedAbort(deadline);
+    const { signal } = link;
+    running.set(message.turnId, link);
     try {
       for (;;) {
         try {
@@ -48,6 +49,7 @@ export function createWorker(ports: WorkerPorts): Worker {
       }
     } finally {
       running.delete(message.turnId);
+      link.abort();
     }
   };
 

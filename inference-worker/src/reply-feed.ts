@@ -66,7 +66,7 @@ export function openReplyFeed(
     },
     async flush() {
       send();
-      timer.abort();
+      timer.abort('flushed');
       await sending;
     },
   };

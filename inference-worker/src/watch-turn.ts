@@ -1,5 +1,6 @@
 import { limits, sessionStream } from '@turnledger/shared/contracts';
 import { isTerminal, turnOf } from '@turnledger/shared/domain';
+import { linkedAbort } from '@turnledger/shared/runtime';
 import type { WorkerPorts } from './ports.ts';
 
 /**
@@ -11,16 +12,14 @@ export function watchTurn(
   { sessionId, turnId, attempt }: { readonly sessionId: string; readonly turnId: string; readonly attempt: number },
   signal: AbortSignal,
 ): { readonly signal: AbortSignal; stop(): void } {
-  const lost = new AbortController();
-  const stopped = new AbortController();
-  const either = AbortSignal.any([signal, stopped.signal]);
+  const link = linkedAbort(signal);
   const watch = async () => {
     for (;;) {
-      await clock.sleep(limits.worker.headCheckMs, either);
-      if (either.aborted) return;
+      await clock.sleep(limits.worker.headCheckMs, link.signal);
+      if (link.signal.aborted) return;
       try {
         const turn = turnOf(await ledger.sessions.load(sessionStream(sessionId)), turnId);
-        if (!turn || isTerminal(turn.status) || turn.attempt !== attempt) return lost.abort();
+        if (!turn || isTerminal(turn.status) || turn.attempt !== attempt) return link.abort();
       } catch (cause) {
         // Not being able to look is no reason to stop a paid call; its ending waits for the log anyway.
         log.warn({ turnId, cause }, 'cannot look at the head of a running turn');
@@ -28,5 +27,5 @@ export function watchTurn(
     }
   };
   void watch();
-  return { signal: AbortSignal.any([signal, lost.signal]), stop: () => stopped.abort() };
+  return { signal: link.signal, stop: link.abort };
 }

@@ -2,6 +2,7 @@ export * from './config.ts';
 export * from './health.ts';
 export * from './http/index.ts';
 export * from './ledger/index.ts';
+export * from './linked-abort.ts';
 export * from './log.ts';
 export * from './turns/count-tokens.ts';
 export * from './turns/feed-text.ts';

@@ -73,7 +73,7 @@ const refusedMethod = (allow: string) =>
 function serve(route: Route) {
   return async (context: RouterContext): Promise<void> => {
     const left = new AbortController();
-    context.res.once('close', () => left.abort());
+    context.res.once('close', () => left.abort('the client has left'));
     const sent = route.body ? context.request.body : undefined;
     for (const given of [sent, context.params, context.query]) checkJson(given);
     const reply = await route.handle({

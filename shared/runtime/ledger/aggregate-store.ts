@@ -131,7 +131,7 @@ export class AggregateStore<State> {
       },
       this.#ports,
     );
-    const stored = encoded.map((event, offset) => ({ ...event, stream, revision: loaded.revision + 1 + offset }));
+    const stored = encoded.map((event, offset) => ({ stream, revision: loaded.revision + 1 + offset, ...event }));
     // Folded before it is sent: an event that no reader could decode would close its stream for good once the log has it.
     const advanced = advance(loaded, stored, this.#fold, clock.monotonicMs());
     const expected = loaded.revision < 0 ? 'no_stream' : loaded.revision;

@@ -2,6 +2,7 @@ import { limits, sessionStream } from '../../contracts/index.ts';
 import { isTerminal, type SessionState, turnOf } from '../../domain/index.ts';
 import type { Clock, FeedMessage, TurnFeed } from '../../ports/index.ts';
 import type { AggregateStore } from '../ledger/aggregate-store.ts';
+import { linkedAbort } from '../linked-abort.ts';
 
 export interface FollowPorts {
   readonly sessions: AggregateStore<SessionState>;
@@ -20,8 +21,9 @@ export interface FollowedTurn {
 async function hasEnded(
   sessions: FollowPorts['sessions'],
   { sessionId, turnId }: Pick<FollowedTurn, 'sessionId' | 'turnId'>,
+  maxAgeMs = 0,
 ) {
-  const turn = turnOf(await sessions.load(sessionStream(sessionId)), turnId);
+  const turn = turnOf(await sessions.load(sessionStream(sessionId), maxAgeMs), turnId);
   return turn !== undefined && isTerminal(turn.status);
 }
 
@@ -45,20 +47,20 @@ export async function* followTurn(
   { sessions, feed, clock }: FollowPorts,
   { sessionId, turnId, after, signal }: FollowedTurn,
 ): AsyncGenerator<FeedMessage, void> {
-  const stop = new AbortController();
-  const anySignal = AbortSignal.any([signal, stop.signal]);
+  const link = linkedAbort(signal);
   const turn = { sessionId, turnId };
   try {
-    if (await hasEnded(sessions, turn)) {
-      for await (const message of hints(feed.read(turnId, { after, signal: anySignal, follow: false }))) {
+    // Whoever has just appended the turn need not read it again: an ending younger than this is in the feed, or found by the next look.
+    if (await hasEnded(sessions, turn, limits.worker.headCheckMs)) {
+      for await (const message of hints(feed.read(turnId, { after, signal: link.signal, follow: false }))) {
         if (message.kind !== 'ended') yield message;
       }
       return;
     }
-    const messages = hints(feed.read(turnId, { after, signal: anySignal }));
+    const messages = hints(feed.read(turnId, { after, signal: link.signal }));
     const silence = new Promise<never>(() => {});
     const nextMessage = () => messages.next().then((next) => (next.done ? silence : next.value));
-    const nextCheck = () => clock.sleep(limits.worker.headCheckMs, anySignal).then(() => 'check' as const);
+    const nextCheck = () => clock.sleep(limits.worker.headCheckMs, link.signal).then(() => 'check' as const);
     let message = nextMessage();
     let check = nextCheck();
     while (!signal.aborted) {
@@ -73,7 +75,7 @@ export async function* followTurn(
       message = nextMessage();
     }
   } finally {
-    stop.abort();
+    link.abort();
   }
 }
 
@@ -83,10 +85,9 @@ export async function waitForEnding(
   turn: { readonly sessionId: string; readonly turnId: string; readonly signal: AbortSignal },
   waitMs: number,
 ): Promise<boolean> {
-  const limit = new AbortController();
-  const signal = AbortSignal.any([turn.signal, limit.signal]);
-  const over = new AbortController();
-  void ports.clock.sleep(waitMs, over.signal).then(() => limit.abort());
+  const link = linkedAbort(turn.signal);
+  const { signal } = link;
+  void ports.clock.sleep(waitMs, signal).then(link.abort);
   try {
     // Only the ending has an id this high, so no delta is copied for a reader who does not want any.
     for await (const _none of followTurn(ports, { ...turn, after: 999_999_999, signal }));
@@ -94,6 +95,6 @@ export async function waitForEnding(
     // The time may be over at the very moment, or none may have been given: the log knows.
     return !signal.aborted || (await hasEnded(ports.sessions, turn));
   } finally {
-    over.abort();
+    link.abort();
   }
 }
