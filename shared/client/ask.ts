@@ -30,8 +30,6 @@ export interface Answer {
   readonly lifeline: Lifeline;
 }
 
-const isGuarded = ({ headers }: Ask): boolean => headers?.['if-match'] !== undefined;
-
 /** A key as a structured-field string (RFC 8941). */
 const quoted = (key: string): string => `"${key.replaceAll(/["\\]/g, '\\$&')}"`;
 
@@ -47,7 +45,7 @@ export function toProblem(thrown: unknown, ask: Ask, lifeline: Lifeline, code = 
     return new TurnledgerProblem(thrown.code, { ...about, detail: thrown.detail, cause: thrown.cause });
   }
   if (signal?.aborted) return new TurnledgerProblem('aborted', { ...about, cause: signal.reason });
-  const retryable = mayAskAgain({ code, status: undefined, shouldRetry: null, isGuarded: isGuarded(ask) });
+  const retryable = mayAskAgain({ code, status: undefined, shouldRetry: null });
   const why = lifeline.isSilent ? { detail: `nothing came for ${lifeline.silenceMs} ms` } : { cause: thrown };
   return new TurnledgerProblem(code, { ...about, retryable, ...why });
 }
@@ -81,7 +79,7 @@ export async function askOnce(connection: Connection, ask: Ask): Promise<Answer>
     const response = await lifeline.race(connection.fetch(connection.baseUrl + path, request));
     if (response.ok) return { response, lifeline };
     const text = await readText({ response, lifeline });
-    throw problemOfResponse(response, text, { idempotencyKey, sessionId, turnId, isGuarded: isGuarded(ask) });
+    throw problemOfResponse(response, text, { idempotencyKey, sessionId, turnId });
   } catch (thrown) {
     lifeline.end();
     throw toProblem(thrown, ask, lifeline);

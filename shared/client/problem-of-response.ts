@@ -42,12 +42,12 @@ export function retryAfterMsOf(headers: Pick<Headers, 'get'>): number | undefine
 export function problemOfResponse(
   { status, headers }: Pick<Response, 'status' | 'headers'>,
   body: string,
-  request: ProblemFacts & { readonly isGuarded: boolean },
+  request: ProblemFacts,
 ): TurnledgerProblem {
   const document = documentOf(body);
   const code = textOf(document?.code) ?? `http_${status}`;
   const shouldRetry = headers.get('x-should-retry');
-  const { idempotencyKey, isGuarded } = request;
+  const { idempotencyKey } = request;
   return new TurnledgerProblem(code, {
     status,
     idempotencyKey,
@@ -59,7 +59,7 @@ export function problemOfResponse(
     reason: textOf(document?.reason),
     fallback: textOf(document?.fallback),
     errors: Array.isArray(document?.errors) ? document.errors.filter(isFieldError) : [],
-    retryable: mayAskAgain({ code, status, shouldRetry, isGuarded }),
+    retryable: mayAskAgain({ code, status, shouldRetry }),
     retryAfterMs: retryAfterMsOf(headers),
   });
 }

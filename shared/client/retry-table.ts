@@ -7,8 +7,6 @@ export interface Failure {
   readonly status: number | undefined;
   /** The header `x-should-retry`. */
   readonly shouldRetry: string | null;
-  /** The request holds only once (If-Match): asked again after it took effect, it would be refused. */
-  readonly isGuarded: boolean;
 }
 
 interface RetryRule {
@@ -20,11 +18,6 @@ interface RetryRule {
 /** The first rule that matches decides. Every repetition goes out under the same key. */
 export const retryTable: readonly RetryRule[] = [
   { when: 'the service says no', matches: ({ shouldRetry }) => shouldRetry === 'false', retry: false },
-  {
-    when: 'a guarded change may have taken effect: its own guard would refuse the repetition',
-    matches: ({ isGuarded, status, code }) => isGuarded && (status === undefined || code === 'outcome_unknown'),
-    retry: false,
-  },
   { when: 'the service says yes', matches: ({ shouldRetry }) => shouldRetry === 'true', retry: true },
   { when: 'no answer came', matches: ({ status }) => status === undefined, retry: true },
   {

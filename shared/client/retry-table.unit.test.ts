@@ -9,7 +9,6 @@ const failure = (over: Partial<Failure>): Failure => ({
   code: `http_${over.status}`,
   status: undefined,
   shouldRetry: null,
-  isGuarded: false,
   ...over,
 });
 
@@ -24,17 +23,6 @@ describe('asking again', () => {
     ['a proxy without a service behind it', { status: 502 }, true],
     ['a turn that failed', { status: 502, code: 'turn_failed' }, false],
     ['a broken server that does not say', { status: 500 }, false],
-    ['a guarded change whose answer was lost', { isGuarded: true }, false],
-    [
-      'a guarded change whose outcome is unknown',
-      { status: 503, code: 'outcome_unknown', shouldRetry: 'true', isGuarded: true },
-      false,
-    ],
-    [
-      'a guarded change that was not begun',
-      { status: 503, code: 'draining', shouldRetry: 'true', isGuarded: true },
-      true,
-    ],
   ])('%s', (_what, facts, expected) => expect(mayAskAgain(failure(facts))).toBe(expected));
 
   test('goes by what the catalogue says of every code', () => {
