@@ -9,8 +9,6 @@ export interface Worker {
   readonly incarnation: string;
   /** Turns under way now, at most limits.worker.concurrency. */
   running(): number;
-  /** Whether this worker is running a turn at this moment. */
-  isRunning(turnId: string): boolean;
   /**
    * Takes turns until the signal aborts; then finishes the ones under way, or aborts them when `deadline` does, and gives
    * them limits.worker.lastEndingMs more to record what they spent.
@@ -64,7 +62,6 @@ export function createWorker(ports: WorkerPorts): Worker {
   return {
     incarnation,
     running: () => running.size,
-    isRunning: (turnId) => running.has(turnId),
     consume: (queue, signal, deadline) =>
       queue.consume({
         signal,

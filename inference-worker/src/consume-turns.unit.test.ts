@@ -119,7 +119,7 @@ describe('a worker', () => {
       (state) => cancelTurn({ turnId, by: 'game', reason: 'requested' }, state),
       { context },
     );
-    expect(worker.isRunning(turnId)).toBe(true);
+    expect(worker.running()).toBe(1);
     await queue.enqueue([{ ...message, kind: 'ended' }]);
     intake.abort();
     await consumed;

@@ -1,5 +1,6 @@
-import { isTurnledgerError, scenarioStream, sessionStream } from '@turnledger/shared/contracts';
-import { failTurn, fallbackLine, scenarioVersion, type TurnState, timeOutTurn } from '@turnledger/shared/domain';
+import { isTurnledgerError, sessionStream } from '@turnledger/shared/contracts';
+import { failTurn, type TurnState, timeOutTurn } from '@turnledger/shared/domain';
+import { spokenFallback } from '@turnledger/shared/runtime';
 import type { TurnRun, WorkerPorts } from './ports.ts';
 import { announceEnding } from './reply-feed.ts';
 
@@ -9,7 +10,7 @@ export async function endOverdue(ports: WorkerPorts, run: TurnRun, turn: TurnSta
   if (turn.worker !== undefined && !(await ports.holders.isLost(turn.worker))) return;
   const elapsedMs = Math.max(0, ports.clock.nowMs() - requestedAtMs);
   const phase = turn.attempt === 0 ? 'queue' : 'total';
-  const command = { turnId, phase, elapsedMs, ...(await fallbackOf(ports, run)) } as const;
+  const command = { turnId, phase, elapsedMs, ...(await spokenFallback(ports.ledger, run.message)) } as const;
   await end(ports, run, (state) => timeOutTurn(command, state));
 }
 
@@ -21,7 +22,12 @@ export async function failUnprepared(ports: WorkerPorts, run: TurnRun, thrown: u
   if (!isTurnledgerError(thrown) || thrown.code === 'store_unavailable') throw thrown;
   const { turnId } = run.message;
   ports.log.error({ turnId, code: thrown.code, cause: thrown }, 'the turn cannot be prepared for a model');
-  const command = { turnId, code: thrown.code, stage: 'prompt', ...(await fallbackOf(ports, run)) } as const;
+  const command = {
+    turnId,
+    code: thrown.code,
+    stage: 'prompt',
+    ...(await spokenFallback(ports.ledger, run.message)),
+  } as const;
   await end(ports, run, (state) => failTurn(command, state));
 }
 
@@ -31,12 +37,4 @@ async function end({ ledger, feed }: WorkerPorts, { message, worker }: TurnRun, 
   const context = { actor: `system:${worker}`, correlationId: message.correlationId };
   const result = await ledger.sessions.transact(sessionStream(message.sessionId), decide, { context });
   if (result.outcome === 'recorded') await announceEnding(feed, message.turnId);
-}
-
-/** The line that the character says instead of a reply; nothing where the scenario has none, or is itself what is missing. */
-async function fallbackOf({ ledger }: WorkerPorts, { message }: TurnRun): Promise<{ readonly fallback?: string }> {
-  const state = await ledger.sessions.load(sessionStream(message.sessionId), Number.POSITIVE_INFINITY);
-  const scenario = await ledger.scenarios.load(scenarioStream(state.scenarioId), Number.POSITIVE_INFINITY);
-  const fallback = fallbackLine(scenarioVersion(scenario, state.scenarioVersion)?.fallbackLines ?? [], message.turnId);
-  return fallback === undefined ? {} : { fallback };
 }

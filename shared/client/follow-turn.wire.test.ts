@@ -75,7 +75,7 @@ describe('a stream that breaks', () => {
     server.play(
       answerStream(events, 3),
       breakOff,
-      answerProblem(503, { code: 'draining' }, true),
+      answerProblem(503, { code: 'store_unavailable' }, true),
       answerStream(events),
     );
     expect(idsOf(await read(client().streamResponse('x')))).toEqual(idsOf(events));

@@ -66,7 +66,7 @@ describe('generateResponse', () => {
   });
 
   test('asks for its token before every try', async () => {
-    server.play(answerProblem(503, { code: 'draining' }, true), answerJson(200, turn));
+    server.play(answerProblem(503, { code: 'store_unavailable' }, true), answerJson(200, turn));
     let asked = 0;
     await client({ token: async () => `token-${++asked}` }).generateResponse('x');
     expect(server.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer token-1', 'Bearer token-2']);
@@ -121,10 +121,13 @@ describe('generateResponse', () => {
   });
 
   test('waits as long as Retry-After says, and not at all when that is too long', async () => {
-    const busy = answerProblem(503, { code: 'draining' }, true, { 'retry-after': '1' });
+    const busy = answerProblem(503, { code: 'store_unavailable' }, true, { 'retry-after': '1' });
     server.play(busy);
     const impatient = client({ retry: { ...retry, maxRetryAfterMs: 500 } });
-    await expect(impatient.generateResponse('x')).rejects.toMatchObject({ code: 'draining', retryAfterMs: 1_000 });
+    await expect(impatient.generateResponse('x')).rejects.toMatchObject({
+      code: 'store_unavailable',
+      retryAfterMs: 1_000,
+    });
     expect(server.seen).toHaveLength(1);
 
     const startedMs = performance.now();

@@ -163,8 +163,6 @@ export const limits = {
   },
   process: {
     drainMs: 10 * SECOND,
-    watchdogLagMs: 60 * SECOND,
-    eventLoopLagMs: 5 * SECOND,
   },
   embedded: {
     /** From finding the data folder to a server that answers; crash recovery after a power loss is in it. */

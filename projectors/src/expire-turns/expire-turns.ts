@@ -1,14 +1,7 @@
-import { limits, scenarioStream, sessionStream } from '@turnledger/shared/contracts';
-import {
-  fallbackLine,
-  isTerminal,
-  type SessionState,
-  scenarioVersion,
-  timeOutTurn,
-  turnOf,
-} from '@turnledger/shared/domain';
+import { limits, sessionStream } from '@turnledger/shared/contracts';
+import { isTerminal, timeOutTurn, turnOf } from '@turnledger/shared/domain';
 import type { Clock, TurnFeed, ViewStore } from '@turnledger/shared/ports';
-import { endingMessage, type Ledger, type Log } from '@turnledger/shared/runtime';
+import { endingMessage, type Ledger, type Log, spokenFallback } from '@turnledger/shared/runtime';
 import type { TurnRow } from '../read-models/turns-view.ts';
 
 export interface ExpiryPorts {
@@ -68,15 +61,9 @@ async function expire({ ledger, feed, clock }: ExpiryPorts, row: TurnRow): Promi
   if (clock.nowMs() < deadlineAtMs + graceMs) return;
   const elapsedMs = clock.nowMs() - loggedAtMs;
   const phase = turn.attempt === 0 ? 'queue' : 'total';
-  const fallback = await fallbackOf(ledger, await ledger.sessions.load(stream, Number.POSITIVE_INFINITY), turnId);
-  const command = { turnId, phase, elapsedMs, ...(fallback !== undefined && { fallback }) } as const;
+  const command = { turnId, phase, elapsedMs, ...(await spokenFallback(ledger, row)) } as const;
   const result = await ledger.sessions.transact(stream, (state) => timeOutTurn(command, state), {
     context: { actor: 'system:expire-turns', correlationId },
   });
   if (result.outcome === 'recorded') await feed.publish(turnId, endingMessage);
-}
-
-async function fallbackOf({ scenarios }: Ledger, state: SessionState, turnId: string): Promise<string | undefined> {
-  const scenario = await scenarios.load(scenarioStream(state.scenarioId), Number.POSITIVE_INFINITY);
-  return fallbackLine(scenarioVersion(scenario, state.scenarioVersion)?.fallbackLines ?? [], turnId);
 }

@@ -47,7 +47,6 @@ export const catalogue = {
   },
   turn_still_open: { status: 503, title: 'The turn has not ended yet; ask again with the same key', retryable: true },
   view_behind: { status: 503, title: 'The view has not reached that position yet', retryable: true },
-  draining: { status: 503, title: 'This process is shutting down', retryable: true },
   turn_timed_out: { status: 504, title: 'The turn did not end within its deadline', retryable: false },
   key_unknown: { status: 500, title: 'A data key is missing from the vault', retryable: false },
   key_mismatch: { status: 500, title: 'The master key is not the one that wrapped this vault', retryable: false },

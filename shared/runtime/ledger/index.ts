@@ -5,3 +5,4 @@ export * from './opened-events.ts';
 export * from './outside-ids.ts';
 export * from './read-session.ts';
 export * from './read-turn.ts';
+export * from './spoken-fallback.ts';

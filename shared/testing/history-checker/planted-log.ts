@@ -1,3 +1,4 @@
+import { TurnledgerError } from '../../contracts/index.ts';
 import type { SessionEvent } from '../../domain/index.ts';
 import { eventHash, zeroHash } from '../../trust/index.ts';
 import { foldViews } from './fold-views.ts';
@@ -35,7 +36,7 @@ export const appendedAgain = (event: LoggedEvent): LoggedEvent => ({
 /** The newest event of a type; a test that plants a bug there cannot go on without one. */
 export function lastOf({ log }: Evidence, type: SessionEvent['type']): LoggedEvent {
   const event = log.findLast((one) => one.type === type);
-  if (!event) throw new Error(`the history has no ${type}`);
+  if (!event) throw new TurnledgerError('invariant_broken', { detail: `the history has no ${type}` });
   return event;
 }
 
