@@ -1,4 +1,4 @@
-import type { Json, ModelChoice, ScenarioVersion, SessionEvent, TurnRecord } from '@turnledger/shared/domain';
+import type { Json, ModelChoice, ScenarioVersion, SessionEvent, Trigger, TurnRecord } from '@turnledger/shared/domain';
 import type { ChatMessage, ModelRequest } from '@turnledger/shared/ports';
 
 /** The version of this function, recorded with every prompt; a change to what it gives is a new version beside this one (rule 9). */
@@ -29,7 +29,7 @@ export function assemblePrompt({ scenario, history, requested, choice, model }: 
   for (const turn of history) messages.push(...turnMessages(turn));
   const seen = requested.state ? visibleState(requested.state.data, view.model) : undefined;
   if (seen) messages.push({ role: 'user', content: JSON.stringify({ game_state: seen }) });
-  messages.push({ role: 'user', content: requested.text ?? '' });
+  messages.push({ role: 'user', content: inputOf(requested.text, requested.trigger) ?? '' });
   const { overrides } = requested;
   const temperature = overrides?.temperature ?? choice.temperature;
   const topP = overrides?.topP ?? choice.topP;
@@ -50,11 +50,19 @@ export function assemblePrompt({ scenario, history, requested, choice, model }: 
 /** What a turn of the past adds: both sides of a completed one, the fallback line where that was said, an interrupted reply as such. */
 function turnMessages(turn: TurnRecord<'opened'>): readonly ChatMessage[] {
   const answer = answerOf(turn);
-  if (turn.prompt === null || answer === undefined) return [];
+  const input = inputOf(turn.prompt, turn.trigger);
+  if (input === undefined || answer === undefined) return [];
   return [
-    { role: 'user', content: turn.prompt },
+    { role: 'user', content: input },
     { role: 'assistant', content: answer },
   ];
+}
+
+/** What the character reacts to: what was said, or what happened in the game as JSON, like its state; undefined once erased. */
+export function inputOf(text: string | null | undefined, trigger: Trigger<'opened'> | undefined): string | undefined {
+  if (!trigger) return text ?? undefined;
+  const { name, args } = trigger;
+  return args === null ? undefined : JSON.stringify({ game_event: args === undefined ? { name } : { name, args } });
 }
 
 /** What the player was answered in a turn of the past, as the model is told it; undefined when the turn does not enter a prompt. */

@@ -29,7 +29,7 @@ const without = (turn: Turn, ...names: readonly (keyof Turn)[]): Turn =>
   Object.fromEntries(Object.entries(turn).filter(([name]) => !names.includes(name as keyof Turn))) as unknown as Turn;
 
 const requestedWith = (changes: Partial<PromptParts['requested']> = {}): PromptParts['requested'] => ({
-  ...(sampleRequested().data as PromptParts['requested']),
+  ...(sampleRequested().data as unknown as PromptParts['requested']),
   text: 'And now?',
   position: 2,
   ...changes,

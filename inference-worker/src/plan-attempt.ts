@@ -38,7 +38,7 @@ export async function planAttempt(
   state: SessionState,
   turn: TurnState,
 ): Promise<PlannedAttempt> {
-  const scenario = await scenarioOf(ports, state);
+  const scenario = await scenarioOf(ports, state, turn);
   const window = windowOf(state, turn, scenario.history.windowTurns);
   const stream = sessionStream(sessionId);
   const oldest = window[0] ?? turn;
@@ -81,10 +81,10 @@ export async function planAttempt(
   };
 }
 
-async function scenarioOf({ ledger }: WorkerPorts, state: SessionState): Promise<ScenarioVersion> {
+async function scenarioOf({ ledger }: WorkerPorts, state: SessionState, turn: TurnState): Promise<ScenarioVersion> {
   const stream = scenarioStream(state.scenarioId);
   for (const maxAgeMs of [Number.POSITIVE_INFINITY, 0]) {
-    const found = scenarioVersion(await ledger.scenarios.load(stream, maxAgeMs), state.scenarioVersion);
+    const found = scenarioVersion(await ledger.scenarios.load(stream, maxAgeMs), turn.scenarioVersion);
     if (found) return found;
   }
   throw new TurnledgerError('scenario_not_found');
@@ -111,7 +111,7 @@ async function requestedData(
   const event = stored && (await openSessionEvent(stored, vault));
   if (event?.type !== 'TurnRequested')
     throw new TurnledgerError('invariant_broken', { detail: 'a turn does not begin with its request' });
-  if (event.data.text === null) throw new TurnledgerError('player_erased');
+  if (event.data.text === null || event.data.trigger?.args === null) throw new TurnledgerError('player_erased');
   return event.data;
 }
 

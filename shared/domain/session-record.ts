@@ -37,6 +37,8 @@ export function evolveSessionRecord<F extends Form>(
   switch (event.type) {
     case 'TurnRequested':
       return { ...seen, turns: event.data.position, lastTurnId: event.data.turnId };
+    case 'SessionReconfigured':
+      return { ...seen, scenarioVersion: event.data.scenarioVersion };
     case 'SessionEnded': {
       const { outcome, score } = event.data;
       return { ...seen, status: 'ended', outcome, endedAt: recordedAt, ...(score !== undefined && { score }) };

@@ -1,5 +1,5 @@
 import type { Form, Json, Secret } from './secret.ts';
-import type { FinishReason, SessionEvent, Speaker, Usage } from './session/events.ts';
+import type { FinishReason, SessionEvent, Speaker, Trigger, Usage } from './session/events.ts';
 import { isTerminal, type TurnStatus } from './session/state.ts';
 
 /** What a reader is shown of a turn, in whatever form its events are in. */
@@ -11,7 +11,9 @@ export interface TurnRecord<F extends Form> {
   readonly scenarioId: string;
   readonly scenarioVersion: number;
   readonly speaker: Speaker;
-  readonly prompt: Secret<F, string>;
+  /** Absent where a trigger let the character speak first. */
+  readonly prompt?: Secret<F, string>;
+  readonly trigger?: Trigger<F>;
   readonly promptTokens: number;
   readonly metadata?: Secret<F, { readonly [key: string]: Json }>;
   readonly stateRev?: number;
@@ -39,14 +41,13 @@ export interface TurnRecord<F extends Form> {
 export interface TurnRecordContext {
   readonly sessionId: string;
   readonly scenarioId: string;
-  readonly scenarioVersion: number;
   readonly revision: number;
   readonly recordedAt: string;
 }
 
 /** The turn an event is about, if it is about one. */
 export const turnIdOf = (event: SessionEvent): string | undefined =>
-  event.type === 'SessionStarted' || event.type === 'SessionEnded' ? undefined : event.data.turnId;
+  'turnId' in event.data ? event.data.turnId : undefined;
 
 /** Folds one event into a turn's record; undefined until the turn was requested. Never throws for content. */
 export function evolveTurnRecord<F extends Form>(
@@ -87,9 +88,9 @@ export function evolveTurnRecord<F extends Form>(
 
 function requested<F extends Form>(
   data: Extract<SessionEvent<F>, { type: 'TurnRequested' }>['data'],
-  { sessionId, scenarioId, scenarioVersion, revision, recordedAt }: TurnRecordContext,
+  { sessionId, scenarioId, revision, recordedAt }: TurnRecordContext,
 ): TurnRecord<F> {
-  const { turnId, position, speaker, text, state, metadata, tokens, deadlineMs } = data;
+  const { turnId, position, scenarioVersion, speaker, text, trigger, state, metadata, tokens, deadlineMs } = data;
   return {
     turnId,
     sessionId,
@@ -100,10 +101,11 @@ function requested<F extends Form>(
     deadlineMs,
     revision,
     status: 'requested',
-    prompt: text,
     promptTokens: tokens,
     attempts: 0,
     requestedAt: recordedAt,
+    ...(text !== undefined && { prompt: text }),
+    ...(trigger && { trigger }),
     ...(metadata !== undefined && { metadata }),
     ...(state && { stateRev: state.rev }),
   };

@@ -42,8 +42,7 @@ function foldSession({ sessions, turns }: FoldedViews, recorded: RecordedEvent, 
   const turnId = turnIdOf(event);
   if (turnId === undefined) return;
   const known = turns.get(turnId);
-  const { scenarioId, scenarioVersion } = session;
-  const turn = evolveTurnRecord<'sealed'>(known, event, { ...context, scenarioId, scenarioVersion });
+  const turn = evolveTurnRecord<'sealed'>(known, event, { ...context, scenarioId: session.scenarioId });
   if (!turn) return;
   const deadlineAtMs = recorded.loggedAtMs + turn.deadlineMs;
   const facts = { loggedAtMs: recorded.loggedAtMs, deadlineAtMs, correlationId: recorded.metadata.correlationId };
@@ -51,15 +50,16 @@ function foldSession({ sessions, turns }: FoldedViews, recorded: RecordedEvent, 
 }
 
 function foldScenario({ scenarioVersions }: FoldedViews, recorded: RecordedEvent, scenarioId: string): void {
-  const { data } = decodePlaced(recorded) as ScenarioEvent;
+  const { type, data } = decodePlaced(recorded) as ScenarioEvent;
   const { version } = data;
   const key = `${scenarioId}@${version}`;
   const { revision } = recorded;
   const known = scenarioVersions.get(key);
   const configuredAt = recorded.metadata.recordedAt;
+  const change = type === 'ScenarioRetired' ? { isRetired: true } : { promotedRevision: revision };
   const row = known
-    ? { ...known, promotedRevision: revision }
-    : { scenarioId, version, config: data, promotedRevision: null, configuredAt };
+    ? { ...known, ...change }
+    : { scenarioId, version, config: data, promotedRevision: null, isRetired: false, configuredAt };
   scenarioVersions.set(key, { ...row, revision });
 }
 

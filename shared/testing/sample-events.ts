@@ -19,7 +19,7 @@ export const sampleStarted = (changes: Partial<StartSession> = {}): Plain<'Sessi
 
 export const sampleRequested = (changes: Partial<Plain<'TurnRequested'>['data']> = {}): Plain<'TurnRequested'> => {
   const { maxTurns: _notRecorded, ...request } = sampleRequest();
-  return { type: 'TurnRequested', data: { ...request, position: 1, ...changes } };
+  return { type: 'TurnRequested', data: { ...request, position: 1, scenarioVersion: 1, ...changes } };
 };
 
 export const sampleClaimed = (changes: Partial<Plain<'TurnStarted'>['data']> = {}): Plain<'TurnStarted'> => {

@@ -11,6 +11,7 @@ export const sampleTurnDocument = (over: Partial<TurnDocument> = {}): TurnDocume
   position: 1,
   status: 'completed',
   prompt: 'Where were you at 22:40?',
+  trigger: null,
   response: 'At the customs house.',
   output: 'At the customs house.',
   move: null,

@@ -1,6 +1,15 @@
 import { positionToken, sessionStream, TurnledgerError, turnDocument } from '@turnledger/shared/contracts';
 import { cancelTurn } from '@turnledger/shared/domain';
-import { defineRoute, endingMessage, idParam, json, type Route, readTurn, textSoFar } from '@turnledger/shared/runtime';
+import {
+  defineRoute,
+  endingMessage,
+  idParam,
+  json,
+  type Route,
+  readTurn,
+  roles,
+  textSoFar,
+} from '@turnledger/shared/runtime';
 import type { CommandPorts } from '../ports.ts';
 
 /** Cancels an open turn; the call to the model is aborted within a second. Asked again, it answers the same. */
@@ -9,6 +18,7 @@ export const cancelTurnRoute = ({ ledger, vault, feed }: CommandPorts): Route =>
     method: 'POST',
     path: '/v1/sessions/:session_id/turns/:turn_id/cancel',
     summary: 'Cancel an open turn',
+    access: roles,
     async handle(request) {
       const sessionId = idParam(request, 'session_id', 'session_not_found');
       const turnId = idParam(request, 'turn_id', 'turn_not_found');

@@ -33,6 +33,7 @@ export const configureRoute = (ports: CommandPorts): Route =>
     method: 'POST',
     path: '/llm/configure',
     summary: 'Publish a version of a scenario',
+    access: ['game', 'operator'],
     body: configureBody,
     async handle({ body, header, traceId }) {
       const scenarioId = body.scenario_id ?? 'default';

@@ -14,6 +14,7 @@ import {
   outsideIds,
   type Route,
   readSession,
+  roles,
   textSoFar,
 } from '@turnledger/shared/runtime';
 import type { CommandPorts } from '../ports.ts';
@@ -24,6 +25,7 @@ export const endSessionRoute = (ports: CommandPorts): Route =>
     method: 'POST',
     path: '/v1/sessions/:session_id/end',
     summary: 'End a session',
+    access: roles,
     body: endSessionBody,
     async handle(request) {
       const { ledger, vault, feed } = ports;

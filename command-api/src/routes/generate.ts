@@ -1,5 +1,5 @@
 import { generateBody, toTurnInput } from '@turnledger/shared/contracts';
-import { defineRoute, type Route } from '@turnledger/shared/runtime';
+import { defineRoute, principalOf, type Route, roles } from '@turnledger/shared/runtime';
 import { requestTurnInNewSession, requestTurnInSession } from '../handle-turn.ts';
 import { readIdempotencyKey } from '../idempotency.ts';
 import type { CommandPorts } from '../ports.ts';
@@ -11,12 +11,13 @@ export const generateRoute = (ports: CommandPorts): Route =>
     method: 'POST',
     path: '/llm/generate',
     summary: 'Answer one player input in character',
+    access: roles,
     body: generateBody,
     async handle(request) {
       const { session_id: sessionId, scenario_id: scenarioId, game_id: gameId, ...turn } = request.body;
       const input = toTurnInput(turn);
       const key = readIdempotencyKey(request.header('idempotency-key'), ports.ids);
-      const caller = { principal: request.principal, key, traceId: request.traceId };
+      const caller = { principal: principalOf(request.caller), key, traceId: request.traceId };
       const accepted =
         sessionId === undefined
           ? await requestTurnInNewSession(

@@ -1,5 +1,5 @@
 import { toTurnInput, turnBody } from '@turnledger/shared/contracts';
-import { defineRoute, idParam, type Route } from '@turnledger/shared/runtime';
+import { defineRoute, idParam, principalOf, type Route, roles } from '@turnledger/shared/runtime';
 import { requestTurnInSession } from '../handle-turn.ts';
 import { readIdempotencyKey } from '../idempotency.ts';
 import type { CommandPorts } from '../ports.ts';
@@ -11,12 +11,13 @@ export const requestTurnRoute = (ports: CommandPorts): Route =>
     method: 'POST',
     path: '/v1/sessions/:session_id/turns',
     summary: 'Answer one player input in a session',
+    access: roles,
     body: turnBody,
     async handle(request) {
       const input = toTurnInput(request.body);
       const sessionId = idParam(request, 'session_id', 'session_not_found');
       const key = readIdempotencyKey(request.header('idempotency-key'), ports.ids);
-      const caller = { principal: request.principal, key, traceId: request.traceId };
+      const caller = { principal: principalOf(request.caller), key, traceId: request.traceId };
       const accepted = await requestTurnInSession(ports, input, { sessionId }, caller);
       return replyTurn(ports, accepted, deliveryOf(request, input.wantsStream), key, request.signal);
     },

@@ -6,7 +6,7 @@ import {
   TurnledgerError,
 } from '@turnledger/shared/contracts';
 import { startSession } from '@turnledger/shared/domain';
-import { defineRoute, json, outsideIds, type Route, readSession } from '@turnledger/shared/runtime';
+import { defineRoute, json, outsideIds, principalOf, type Route, readSession, roles } from '@turnledger/shared/runtime';
 import { idempotencyHeader, readIdempotencyKey } from '../idempotency.ts';
 import { withRetryAdvice } from '../outcome-unknown.ts';
 import { actorOf, bodyHmac, planSession } from '../plan-session.ts';
@@ -18,8 +18,9 @@ export const startSessionRoute = (ports: CommandPorts): Route =>
     method: 'POST',
     path: '/v1/sessions',
     summary: 'Open a session of a scenario',
+    access: roles,
     body: startSessionBody,
-    async handle({ body, header, principal, traceId }) {
+    async handle({ body, header, caller, traceId }) {
       const key = readIdempotencyKey(header('idempotency-key'), ports.ids);
       const request = {
         scenarioId: body.scenario_id ?? 'default',
@@ -27,7 +28,11 @@ export const startSessionRoute = (ports: CommandPorts): Route =>
         ...(body.player_id !== undefined && { playerId: body.player_id }),
         ...(body.game_id !== undefined && { gameId: body.game_id }),
       };
-      const { sessionId, start, speaker } = await planSession(ports, request, { principal, key, traceId });
+      const { sessionId, start, speaker } = await planSession(ports, request, {
+        principal: principalOf(caller),
+        key,
+        traceId,
+      });
       const metadata = body.metadata;
       // The version is hashed as it was asked for: a retry after a new version was published is still the same request.
       const hashed = { ...request, playerId: speaker, ...(metadata && { metadata }) };

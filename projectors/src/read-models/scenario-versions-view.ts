@@ -8,6 +8,8 @@ export interface ScenarioVersionRow {
   readonly version: number;
   readonly config: ScenarioVersion;
   readonly promotedRevision: number | null;
+  /** Set on the version that was promoted when its scenario was retired. */
+  readonly isRetired: boolean;
   readonly configuredAt: string;
   readonly revision: number;
 }
@@ -21,11 +23,13 @@ export const scenarioVersionsView: ViewFold<ScenarioVersionRow> = {
     const { revision } = recorded;
     const change = event as ScenarioEvent;
     if (change.type === 'ScenarioVersionPromoted') return record && { ...record, promotedRevision: revision, revision };
+    if (change.type === 'ScenarioRetired') return record && { ...record, isRetired: true, revision };
     return {
       scenarioId: aggregateId,
       version: change.data.version,
       config: change.data,
       promotedRevision: null,
+      isRetired: false,
       configuredAt: recorded.metadata.recordedAt ?? '',
       revision,
     };

@@ -21,7 +21,6 @@ export const turnsView: ViewFold<TurnRow> = {
     const turn = evolveTurnRecord<'sealed'>(record, event as SessionEvent<'sealed'>, {
       sessionId: aggregateId,
       scenarioId: session?.scenarioId ?? '',
-      scenarioVersion: session?.scenarioVersion ?? 0,
       revision: recorded.revision,
       recordedAt: recorded.metadata.recordedAt ?? '',
     });

@@ -7,6 +7,7 @@ export const healthzRoute = (): Route =>
     method: 'GET',
     path: '/healthz',
     summary: 'Whether the process is alive',
+    access: 'public',
     handle: async () => json(200, { status: 'ok' }),
   });
 
@@ -16,6 +17,7 @@ export const readyzRoute = ({ hops }: QueryPorts): Route =>
     method: 'GET',
     path: '/readyz',
     summary: 'Whether every hop of the flow moves',
+    access: 'public',
     async handle() {
       const all = hops();
       const stuck = all.filter(({ isReady }) => !isReady).map(({ name, since }) => ({ name, since }));

@@ -1,5 +1,14 @@
 import { sessionDocument, sessionStream, TurnledgerError, turnDocument } from '@turnledger/shared/contracts';
-import { defineRoute, foldTurns, idParam, json, outsideIds, type Route, readSession } from '@turnledger/shared/runtime';
+import {
+  defineRoute,
+  foldTurns,
+  idParam,
+  json,
+  outsideIds,
+  type Route,
+  readSession,
+  roles,
+} from '@turnledger/shared/runtime';
 import type { QueryPorts } from '../ports.ts';
 import { replayQuery } from '../query-schemas.ts';
 import { waitForPosition } from '../wait-for-position.ts';
@@ -10,6 +19,7 @@ export const replayRoute = (ports: QueryPorts): Route =>
     method: 'GET',
     path: '/v1/sessions/:session_id/replay',
     summary: 'Re-render a session from its recorded events',
+    access: roles,
     query: replayQuery,
     async handle(request) {
       const sessionId = idParam(request, 'session_id', 'session_not_found');

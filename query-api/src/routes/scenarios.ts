@@ -29,6 +29,7 @@ export const scenarioRoute = (ports: QueryPorts): Route =>
     method: 'GET',
     path: '/v1/scenarios/:scenario_id',
     summary: 'Show the promoted version of a scenario',
+    access: ['game', 'operator'],
     query: positionQuery,
     async handle(request) {
       const scenarioId = scenarioIdOf(request);
@@ -45,6 +46,7 @@ export const scenarioVersionsRoute = (ports: QueryPorts): Route =>
     method: 'GET',
     path: '/v1/scenarios/:scenario_id/versions',
     summary: "List a scenario's versions, newest first",
+    access: ['game', 'operator'],
     query: pageQuery,
     async handle(request) {
       const scenarioId = scenarioIdOf(request);

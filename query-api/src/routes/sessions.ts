@@ -1,6 +1,6 @@
 import { sessionDocument, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import type { SessionRecord } from '@turnledger/shared/domain';
-import { defineRoute, idParam, json, openRecord, outsideIds, type Route } from '@turnledger/shared/runtime';
+import { defineRoute, idParam, json, openRecord, outsideIds, type Route, roles } from '@turnledger/shared/runtime';
 import { fromCursor, page, toCursor } from '../cursor.ts';
 import type { QueryPorts } from '../ports.ts';
 import { findSession } from '../queries/find-session.ts';
@@ -20,6 +20,7 @@ export const listSessionsRoute = (ports: QueryPorts): Route =>
     method: 'GET',
     path: '/v1/sessions',
     summary: 'List sessions, newest first',
+    access: roles,
     query: sessionsQuery,
     async handle({ query }) {
       await waitForPosition(ports, query.min_position);
@@ -49,6 +50,7 @@ export const sessionRoute = (ports: QueryPorts): Route =>
     method: 'GET',
     path: '/v1/sessions/:session_id',
     summary: 'Show a session',
+    access: roles,
     query: positionQuery,
     async handle(request) {
       const sessionId = idParam(request, 'session_id', 'session_not_found');

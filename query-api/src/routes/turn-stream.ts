@@ -1,6 +1,6 @@
 import { sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import { turnOf } from '@turnledger/shared/domain';
-import { defineRoute, feedIds, idParam, type Route, turnEvents } from '@turnledger/shared/runtime';
+import { defineRoute, feedIds, idParam, type Route, roles, turnEvents } from '@turnledger/shared/runtime';
 import type { QueryPorts } from '../ports.ts';
 import { streamQuery } from '../query-schemas.ts';
 
@@ -22,6 +22,7 @@ export const turnStreamRoute = (ports: QueryPorts): Route =>
     method: 'GET',
     path: '/v1/sessions/:session_id/turns/:turn_id/stream',
     summary: 'Follow a turn as server-sent events',
+    access: roles,
     query: streamQuery,
     async handle(request) {
       const sessionId = idParam(request, 'session_id', 'turn_not_found');

@@ -1,6 +1,6 @@
 import { sessionStream, TurnledgerError, turnDocument } from '@turnledger/shared/contracts';
 import type { TurnRecord } from '@turnledger/shared/domain';
-import { defineRoute, idParam, json, openRecord, type Route } from '@turnledger/shared/runtime';
+import { defineRoute, idParam, json, openRecord, type Route, roles } from '@turnledger/shared/runtime';
 import { fromCursor, page, toCursor } from '../cursor.ts';
 import type { QueryPorts } from '../ports.ts';
 import { findSession } from '../queries/find-session.ts';
@@ -18,6 +18,7 @@ export const listTurnsRoute = (ports: QueryPorts): Route =>
     method: 'GET',
     path: '/v1/sessions/:session_id/turns',
     summary: "List a session's turns in order",
+    access: roles,
     query: pageQuery,
     async handle(request) {
       const sessionId = idParam(request, 'session_id', 'session_not_found');
@@ -40,6 +41,7 @@ export const turnRoute = (ports: QueryPorts): Route =>
     method: 'GET',
     path: '/v1/sessions/:session_id/turns/:turn_id',
     summary: 'Show a turn',
+    access: roles,
     query: positionQuery,
     async handle(request) {
       const sessionId = idParam(request, 'session_id', 'turn_not_found');

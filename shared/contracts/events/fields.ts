@@ -29,6 +29,10 @@ export const actorText = from(
   z.string().regex(/^(game|operator|player:[0-9a-f-]{36}|system:[a-z0-9-]{1,64})$/),
 );
 export const scenarioIdText = from('opaque-id', z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/));
+/** What a game calls something that happened in it: snake_case, a word of the game's code and not of a player. */
+export const triggerName = from('opaque-id', z.string().regex(/^[a-z][a-z0-9_]{0,63}$/));
+/** A language as BCP 47 has it, in the shape of its common tags: `pt`, `pt-PT`, `zh-Hant-TW`. */
+export const localeText = from('opaque-id', z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/));
 /** What a game calls itself: opaque, never parsed. */
 export const opaqueId = from('opaque-id', z.string().regex(/^[A-Za-z0-9._:@-]{1,128}$/));
 export const providerText = from('provider', z.string().max(limits.worker.maxProviderTextChars));

@@ -49,6 +49,8 @@ export const scenarioEventSchemas = {
     fallbackLines: z.array(designerText(scenario.maxFallbackChars)).max(scenario.maxFallbackLines),
     configHash: sha256Hex,
     note: designerText(scenario.maxNoteChars).optional(),
+    request: z.strictObject({ keyHash: sha256Hex, bodyHash: sha256Hex }).optional(),
   }),
   ScenarioVersionPromoted: z.strictObject({ version }),
+  ScenarioRetired: z.strictObject({ version, reason: designerText(scenario.maxNoteChars).optional() }),
 } as const;

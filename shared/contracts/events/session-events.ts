@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { actorText, codeText, opaqueId, providerText, scenarioIdText, sealed, sha256Hex, uuid } from './fields.ts';
+import {
+  actorText,
+  codeText,
+  opaqueId,
+  providerText,
+  scenarioIdText,
+  sealed,
+  sha256Hex,
+  triggerName,
+  uuid,
+} from './fields.ts';
 
 const count = z.int().min(0);
 const attempt = z.int().min(1);
@@ -70,8 +80,10 @@ export const sessionEventSchemas = {
   TurnRequested: z.strictObject({
     turnId: uuid,
     position: z.int().min(1),
+    scenarioVersion: z.int().min(1),
     speaker,
-    text: sealed,
+    text: sealed.optional(),
+    trigger: z.strictObject({ name: triggerName, args: sealed.optional() }).optional(),
     state: z.strictObject({ rev: count, data: sealed }).optional(),
     metadata: sealed.optional(),
     tokens: count,
@@ -132,7 +144,7 @@ export const sessionEventSchemas = {
     turnId: uuid,
     attempt: attempt.optional(),
     by: actorText,
-    reason: z.enum(['requested', 'session_ended']),
+    reason: z.enum(['requested', 'session_ended', 'superseded']),
     partial: sealed.optional(),
   }),
   TurnTimedOut: z.strictObject({
@@ -152,6 +164,7 @@ export const sessionEventSchemas = {
     ...cost,
     provider: provider.optional(),
   }),
+  SessionReconfigured: z.strictObject({ scenarioVersion: z.int().min(1), reason: sealed.optional() }),
   SessionEnded: z.strictObject({
     outcome: z.enum(['completed', 'won', 'lost', 'drawn', 'abandoned', 'expired']),
     score: z.number().optional(),

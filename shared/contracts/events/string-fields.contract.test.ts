@@ -88,13 +88,15 @@ describe('the fields of every event', () => {
 describe('what a person wrote', () => {
   const personal: { readonly [type in EventType]?: readonly string[] } = {
     SessionStarted: ['metadata'],
-    TurnRequested: ['text', 'state.data', 'metadata', 'overrides.stop'],
+    TurnRequested: ['text', 'trigger.args', 'state.data', 'metadata', 'overrides.stop'],
     TurnAttemptFailed: ['reply'],
     TurnCompleted: ['reply'],
     TurnFailed: ['partial', 'fallback'],
     TurnCancelled: ['partial'],
     TurnTimedOut: ['partial', 'fallback'],
+    SessionReconfigured: ['reason'],
     PlayerRegistered: ['externalId'],
+    PlayerProfileUpdated: ['displayName', 'traits'],
   };
 
   it.each(cases)('is sealed in $type, and nothing else is', ({ type }) => {

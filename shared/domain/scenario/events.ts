@@ -32,7 +32,13 @@ export interface ScenarioConfig {
 
 export interface ScenarioConfigured {
   readonly type: 'ScenarioConfigured';
-  readonly data: ScenarioConfig & { readonly version: number; readonly configHash: string; readonly note?: string };
+  readonly data: ScenarioConfig & {
+    readonly version: number;
+    readonly configHash: string;
+    readonly note?: string;
+    /** SHA-256 of the Idempotency-Key and of the body it came with, so that a retry finds its version behind newer ones. */
+    readonly request?: { readonly keyHash: string; readonly bodyHash: string };
+  };
 }
 
 /** What new sessions take from now on. */
@@ -41,4 +47,11 @@ export interface ScenarioVersionPromoted {
   readonly data: { readonly version: number };
 }
 
-export type ScenarioEvent = ScenarioConfigured | ScenarioVersionPromoted;
+/** No new session takes it from now on, and nobody changes it any more; sessions under way go on. */
+export interface ScenarioRetired {
+  readonly type: 'ScenarioRetired';
+  /** `version`: what new sessions took until then. */
+  readonly data: { readonly version: number; readonly reason?: string };
+}
+
+export type ScenarioEvent = ScenarioConfigured | ScenarioVersionPromoted | ScenarioRetired;

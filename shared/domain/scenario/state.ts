@@ -9,9 +9,11 @@ export interface ScenarioState {
   readonly versions: readonly ScenarioVersion[];
   /** What new sessions take; 0 before the first version. */
   readonly promotedVersion: number;
+  /** Retired: no new session takes it and nobody changes it. */
+  readonly isRetired: boolean;
 }
 
-export const initialScenario: ScenarioState = { revision: -1, versions: [], promotedVersion: 0 };
+export const initialScenario: ScenarioState = { revision: -1, versions: [], promotedVersion: 0, isRetired: false };
 
 export function evolveScenario(state: ScenarioState, event: ScenarioEvent): ScenarioState {
   const next = { ...state, revision: state.revision + 1 };
@@ -20,6 +22,8 @@ export function evolveScenario(state: ScenarioState, event: ScenarioEvent): Scen
       return { ...next, versions: [...state.versions, event.data] };
     case 'ScenarioVersionPromoted':
       return { ...next, promotedVersion: event.data.version };
+    case 'ScenarioRetired':
+      return { ...next, isRetired: true };
   }
 }
 

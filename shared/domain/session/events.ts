@@ -57,6 +57,12 @@ export interface Cost {
   readonly priceTable: string;
 }
 
+/** Something that happened in the game and to which the character speaks first: `silence`, `player_entered`. */
+export interface Trigger<F extends Form> {
+  readonly name: string;
+  readonly args?: Secret<F, Json>;
+}
+
 export type FinishReason = 'stop' | 'length';
 export type TimeoutPhase = 'queue' | 'first_token' | 'total';
 export type SessionOutcome = 'completed' | 'won' | 'lost' | 'drawn' | 'abandoned' | 'expired';
@@ -81,11 +87,15 @@ export interface TurnRequested<F extends Form> {
     readonly turnId: string;
     /** Place in effective history, from 1. */
     readonly position: number;
+    /** The version of the session's scenario that the turn is played under, whatever is reconfigured later. */
+    readonly scenarioVersion: number;
     readonly speaker: Speaker;
-    readonly text: Secret<F, string>;
+    /** What was said; absent where a trigger lets the character speak first. Exactly one of the two is there. */
+    readonly text?: Secret<F, string>;
+    readonly trigger?: Trigger<F>;
     readonly state?: { readonly rev: number; readonly data: Secret<F, Json> };
     readonly metadata?: Secret<F, { readonly [key: string]: Json }>;
-    /** Tokens of the text, counted once, here. */
+    /** Tokens of the text or of the trigger, counted once, here. */
     readonly tokens: number;
     readonly deadlineMs: number;
     readonly bodyHmac: string;
@@ -165,7 +175,8 @@ export interface TurnCancelled<F extends Form> {
     readonly turnId: string;
     readonly attempt?: number;
     readonly by: string;
-    readonly reason: 'requested' | 'session_ended';
+    /** `superseded`: a newer turn of the session took its place (`on_busy: interrupt`). */
+    readonly reason: 'requested' | 'session_ended' | 'superseded';
     readonly partial?: Secret<F, string>;
   };
 }
@@ -204,6 +215,12 @@ export interface SessionEnded {
   };
 }
 
+/** Turns asked for from now on are played under another version of the same scenario. */
+export interface SessionReconfigured<F extends Form> {
+  readonly type: 'SessionReconfigured';
+  readonly data: { readonly scenarioVersion: number; readonly reason?: Secret<F, string> };
+}
+
 /** Every event of a session stream, in the form F. */
 export type SessionEvent<F extends Form = Form> =
   | SessionStarted<F>
@@ -215,4 +232,5 @@ export type SessionEvent<F extends Form = Form> =
   | TurnCancelled<F>
   | TurnTimedOut<F>
   | AttemptSettled
+  | SessionReconfigured<F>
   | SessionEnded;

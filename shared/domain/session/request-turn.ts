@@ -1,12 +1,14 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
 import type { Json } from '../secret.ts';
-import type { SessionEvent, Speaker } from './events.ts';
+import type { SessionEvent, Speaker, Trigger } from './events.ts';
 import { type SessionState, turnOf } from './state.ts';
 
 export interface RequestTurn {
   readonly turnId: string;
   readonly speaker: Speaker;
-  readonly text: string;
+  /** Exactly one of the two: what was said, or what happened. */
+  readonly text?: string;
+  readonly trigger?: Trigger<'plain'>;
   readonly state?: { readonly rev: number; readonly data: Json };
   readonly metadata?: { readonly [key: string]: Json };
   readonly tokens: number;
@@ -47,7 +49,10 @@ export function requestTurn(
   if (state.openTurnId !== undefined) return refused('turn_open', state.openTurnId);
   const played = state.history?.length ?? 0;
   if (played >= maxTurns) return refused('session_turn_limit');
-  return accepted({ type: 'TurnRequested', data: { ...turn, position: played + 1 } });
+  return accepted({
+    type: 'TurnRequested',
+    data: { ...turn, position: played + 1, scenarioVersion: state.scenarioVersion },
+  });
 }
 
 const mayPlay = (speaker: Speaker, state: SessionState): boolean =>

@@ -7,6 +7,8 @@ export type TurnStatus = 'requested' | 'started' | 'completed' | 'failed' | 'can
 export interface TurnState {
   readonly turnId: string;
   readonly position: number;
+  /** The version it was asked for under. */
+  readonly scenarioVersion: number;
   readonly status: TurnStatus;
   readonly bodyHmac: string;
   readonly deadlineMs: number;
@@ -33,6 +35,7 @@ export interface SessionState {
   /** Revision of the newest folded event; -1 before the first. */
   readonly revision: number;
   readonly scenarioId: string;
+  /** What the next turn is played under. */
   readonly scenarioVersion: number;
   readonly gameId?: string;
   readonly participants: readonly Participant[];
@@ -80,11 +83,14 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
     }
     case 'SessionEnded':
       return { ...next, status: 'ended' };
+    case 'SessionReconfigured':
+      return { ...next, scenarioVersion: event.data.scenarioVersion };
     case 'TurnRequested': {
-      const { turnId, position, bodyHmac, deadlineMs } = event.data;
+      const { turnId, position, scenarioVersion, bodyHmac, deadlineMs } = event.data;
       const turn: TurnState = {
         turnId,
         position,
+        scenarioVersion,
         bodyHmac,
         deadlineMs,
         status: 'requested',
@@ -112,7 +118,10 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
   }
 }
 
-type TurnEvent = Exclude<SessionEvent, { type: 'SessionStarted' | 'SessionEnded' | 'TurnRequested' }>;
+type TurnEvent = Exclude<
+  SessionEvent,
+  { type: 'SessionStarted' | 'SessionEnded' | 'SessionReconfigured' | 'TurnRequested' }
+>;
 
 function evolveTurn(turn: TurnState, event: TurnEvent): TurnState {
   switch (event.type) {

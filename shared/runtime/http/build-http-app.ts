@@ -5,6 +5,7 @@ import { TurnledgerError } from '../../contracts/index.ts';
 import type { Ids } from '../../ports/index.ts';
 import type { Log } from '../log.ts';
 import { allowedCallers } from './allowed-callers.ts';
+import { localCaller } from './caller.ts';
 import { checkJson } from './check-json.ts';
 import { problemOf, toTurnledgerError } from './problem.ts';
 import { readBody } from './read-body.ts';
@@ -81,7 +82,7 @@ function serve(route: Route) {
       query: route.query ? validate(route.query, { ...context.query }) : undefined,
       params: context.params,
       header: (name) => context.get(name) || undefined,
-      principal: 'local',
+      caller: localCaller,
       traceId: context.state.traceId,
       signal: left.signal,
     });

@@ -13,31 +13,35 @@ const logged: { readonly facts: object; readonly sentence: string }[] = [];
 const log = { ...silentLog, error: (facts: object, sentence: string) => void logged.push({ facts, sentence }) };
 
 const failing = (path: string, thrown: () => unknown): Route =>
-  defineRoute({ method: 'GET', path, summary: 'Fails', handle: () => Promise.reject(thrown()) });
+  defineRoute({ method: 'GET', path, summary: 'Fails', access: 'public', handle: () => Promise.reject(thrown()) });
 
 const routes: readonly Route[] = [
   defineRoute({
     method: 'GET',
     path: '/hello',
     summary: 'Greets',
+    access: 'public',
     handle: async ({ traceId }) => json(200, { traceId }),
   }),
   defineRoute({
     method: 'POST',
     path: '/hello',
     summary: 'Greets',
+    access: 'public',
     handle: async ({ body }) => json(201, { body: body ?? null }),
   }),
   defineRoute({
     method: 'DELETE',
     path: '/hello',
     summary: 'Parts',
+    access: 'public',
     handle: async () => ({ kind: 'json', status: 204 }),
   }),
   defineRoute({
     method: 'GET',
     path: '/query',
     summary: 'Answers its query',
+    access: 'public',
     query: z.strictObject({ limit: z.coerce.number().int().max(100).optional() }),
     handle: async ({ query }) => json(200, query),
   }),
@@ -45,12 +49,14 @@ const routes: readonly Route[] = [
     method: 'GET',
     path: '/things/:thing_id',
     summary: 'Answers its parameter',
+    access: 'public',
     handle: async (request) => json(200, { id: request.params.thing_id }),
   }),
   defineRoute({
     method: 'GET',
     path: '/sessions/:session_id',
     summary: 'Answers its id',
+    access: 'public',
     handle: async (request) => json(200, { id: idParam(request, 'session_id', 'session_not_found') }),
   }),
   failing(

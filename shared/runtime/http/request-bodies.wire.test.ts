@@ -23,6 +23,7 @@ beforeAll(async () => {
     method: 'POST',
     path: '/echo',
     summary: 'Answers its body',
+    access: 'public',
     body,
     handle: async (request) => json(200, request.body),
   });

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Caller, Role } from './caller.ts';
 
 /** One event of a text/event-stream reply. */
 export interface ServerEvent {
@@ -28,8 +29,7 @@ export interface RouteRequest<Body, Query> {
   readonly params: { readonly [name: string]: string };
   /** A header's value, or undefined. */
   header(name: string): string | undefined;
-  /** Who calls: a token's subject, or `local` where the server runs without tokens. */
-  readonly principal: string;
+  readonly caller: Caller;
   readonly traceId: string;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
@@ -42,6 +42,8 @@ export interface Route {
   readonly path: string;
   /** One sentence for the reader of the API's description. */
   readonly summary: string;
+  /** Who may call; `public` takes no token. Which of a role's own things they may see is the handler's to say. */
+  readonly access: 'public' | readonly Role[];
   readonly body?: z.ZodType;
   readonly query?: z.ZodType;
   handle(request: RouteRequest<unknown, unknown>): Promise<RouteReply>;

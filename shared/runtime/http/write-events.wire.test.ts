@@ -26,6 +26,7 @@ async function serve(events: Events, reply: Partial<Extract<RouteReply, { kind: 
     method: 'GET',
     path: '/stream',
     summary: 'Streams',
+    access: 'public',
     handle: async ({ signal }) => ({ kind: 'events', events: events(signal), ...reply }),
   });
   app = await serveApp(buildHttpApp({ routes: [route], allowedHosts: loopbackHosts, ids, log: silentLog }).callback());

@@ -1,5 +1,5 @@
 import { playerStream } from '../../contracts/index.ts';
-import type { Participant, PlayerEvent } from '../../domain/index.ts';
+import type { Participant, PlayerRegistered } from '../../domain/index.ts';
 import type { KeyVault } from '../../ports/index.ts';
 import type { Ledger } from './aggregates.ts';
 import { decodePlaced, openRecord } from './opened-events.ts';
@@ -19,7 +19,8 @@ export async function outsideIds(
       await ledger.players.load(stream, Number.POSITIVE_INFINITY);
       const [registered] = await ledger.players.events(stream, 0, 0);
       if (!registered) return [playerId, null] as const;
-      const { data } = await openRecord<PlayerEvent<'opened'>>(decodePlaced(registered), stream, vault);
+      // A player's stream begins with this event, as its first decision allows no other.
+      const { data } = await openRecord<PlayerRegistered<'opened'>>(decodePlaced(registered), stream, vault);
       return [playerId, data.externalId] as const;
     }),
   );

@@ -14,15 +14,17 @@ import { openSessionEvent } from './opened-events.ts';
 /** The events of a session folded into the turns they name, opened, in the order in which the turns were requested. */
 export async function foldTurns(
   events: readonly StoredEvent[],
-  session: { readonly sessionId: string; readonly scenarioId: string; readonly scenarioVersion: number },
+  session: { readonly sessionId: string; readonly scenarioId: string },
   vault: KeyVault,
 ): Promise<readonly TurnRecord<'opened'>[]> {
+  const { sessionId, scenarioId } = session;
   const turns = new Map<string, TurnRecord<'opened'>>();
   for (const stored of events) {
     const event: SessionEvent<'opened'> = await openSessionEvent(stored, vault);
     const turnId = turnIdOf(event);
     if (turnId === undefined) continue;
-    const context = { ...session, revision: stored.revision, recordedAt: stored.metadata.recordedAt ?? '' };
+    const recordedAt = stored.metadata.recordedAt ?? '';
+    const context = { sessionId, scenarioId, revision: stored.revision, recordedAt };
     const record = evolveTurnRecord(turns.get(turnId), event, context);
     if (record) turns.set(turnId, record);
   }
@@ -39,7 +41,6 @@ export async function readTurn(
   const turn = turnOf(state, turnId);
   if (!turn) return undefined;
   const events = await sessions.events(sessionStream(sessionId), turn.requestedRevision, turn.lastRevision);
-  const { scenarioId, scenarioVersion } = state;
-  const turns = await foldTurns(events, { sessionId, scenarioId, scenarioVersion }, vault);
+  const turns = await foldTurns(events, { sessionId, scenarioId: state.scenarioId }, vault);
   return turns.find((record) => record.turnId === turnId);
 }

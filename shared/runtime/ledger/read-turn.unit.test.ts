@@ -101,7 +101,7 @@ describe('foldTurns', () => {
       await requestSample(ports(), sessionId),
     ];
     const events = await log.readStream(sessionStream(sessionId));
-    const turns = await foldTurns(events, { sessionId, scenarioId: 'tavern', scenarioVersion: 1 }, vault);
+    const turns = await foldTurns(events, { sessionId, scenarioId: 'tavern' }, vault);
     expect(turns.map(({ turnId }) => turnId)).toEqual(asked.map(({ turnId }) => turnId));
     expect(turns.map(({ status }) => status)).toEqual(['completed', 'completed', 'requested']);
   });
@@ -109,7 +109,7 @@ describe('foldTurns', () => {
   it('leaves out a turn whose request is not among the events', async () => {
     const { turnId } = await answered('First?', 'One.');
     const [, , ...tail] = await log.readStream(sessionStream(sessionId));
-    const turns = await foldTurns(tail, { sessionId, scenarioId: 'tavern', scenarioVersion: 1 }, vault);
+    const turns = await foldTurns(tail, { sessionId, scenarioId: 'tavern' }, vault);
     expect(turns.find((turn) => turn.turnId === turnId)).toBeUndefined();
   });
 });

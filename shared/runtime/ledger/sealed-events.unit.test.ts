@@ -86,7 +86,7 @@ describe('what the store writes', () => {
     const { maxTurns: _rule, ...turn } = sampleRequest({ bodyHmac: sampleHmac });
     const first = [
       sampleStarted({ bodyHmac: sampleHmac }),
-      { type: 'TurnRequested', data: { ...turn, position: 1 } },
+      { type: 'TurnRequested', data: { ...turn, position: 1, scenarioVersion: 1 } },
     ] as const;
     await ledger.sessions.transact(stream, () => ({ outcome: 'accepted', events: first }), { context });
     const rest = [sampleCancelled(), sampleEnded()] as const;

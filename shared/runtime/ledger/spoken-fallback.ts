@@ -1,5 +1,5 @@
 import { scenarioStream, sessionStream } from '../../contracts/index.ts';
-import { fallbackLine, scenarioVersion } from '../../domain/index.ts';
+import { fallbackLine, scenarioVersion, turnOf } from '../../domain/index.ts';
 import type { Ledger } from './aggregates.ts';
 
 /**
@@ -12,6 +12,9 @@ export async function spokenFallback(
 ): Promise<{ readonly fallback?: string }> {
   const state = await sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
   const scenario = await scenarios.load(scenarioStream(state.scenarioId), Number.POSITIVE_INFINITY);
-  const fallback = fallbackLine(scenarioVersion(scenario, state.scenarioVersion)?.fallbackLines ?? [], turnId);
+  const fallback = fallbackLine(
+    scenarioVersion(scenario, turnOf(state, turnId)?.scenarioVersion ?? state.scenarioVersion)?.fallbackLines ?? [],
+    turnId,
+  );
   return fallback === undefined ? {} : { fallback };
 }

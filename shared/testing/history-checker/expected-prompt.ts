@@ -42,7 +42,7 @@ export function expectedPrompt(
   messages.push(...shown.flatMap((one) => one.messages));
   const state = requested.data.state && visibleState(requested.data.state.data, view.model);
   if (state !== undefined) messages.push({ role: 'user', content: JSON.stringify({ game_state: state }) });
-  messages.push({ role: 'user', content: requested.data.text ?? '' });
+  messages.push({ role: 'user', content: inputOf(requested) ?? '' });
   return { messages, fromTurnId: shown[0]?.turnId, throughTurnId: shown.at(-1)?.turnId };
 }
 
@@ -64,15 +64,25 @@ function pastTurn(turn: RecordedTurn): readonly PastTurn[] {
   const [requested] = eventsOf(turn, 'TurnRequested');
   if (!requested) return [];
   const answer = answerOf(turn);
-  const { text, position } = requested.data;
-  const enters = answer !== undefined && text !== null;
+  const { position } = requested.data;
+  const input = inputOf(requested);
+  const enters = answer !== undefined && input !== undefined;
   const messages = enters
     ? [
-        { role: 'user', content: text },
+        { role: 'user', content: input },
         { role: 'assistant', content: answer },
       ]
     : [];
   return [{ turnId: turn.turnId, position, messages }];
+}
+
+/** What was said, or what happened as the character is told it; undefined once erased. */
+function inputOf({ data: { text, trigger } }: EventOf<'TurnRequested'>): string | undefined {
+  if (trigger === undefined) return text ?? undefined;
+  if (trigger.args === null) return undefined;
+  return JSON.stringify({
+    game_event: { name: trigger.name, ...(trigger.args !== undefined && { args: trigger.args }) },
+  });
 }
 
 /** Rule 10: completed its reply; failed or timed out its fallback line; cancelled its partial, marked; else nothing. */
@@ -104,7 +114,7 @@ function fitting(
   const { data } = requested;
   const texts = [
     JSON.stringify(scenario.persona),
-    data.text ?? '',
+    inputOf(requested) ?? '',
     JSON.stringify(data.state ?? {}),
     ...window.flatMap((one) => one.messages.map(({ content }) => content)),
   ];

@@ -61,9 +61,9 @@ function foldSession(
   sessions.set(sessionId, { stream, record: session });
   if (!('turnId' in event.data)) return;
   const { turnId } = event.data;
-  const { scenarioId, scenarioVersion } = session;
+  const { scenarioId } = session;
   const before = turns.get(turnId)?.record;
-  const turn = evolveTurnRecord(before, event, { sessionId, scenarioId, scenarioVersion, revision, recordedAt });
+  const turn = evolveTurnRecord(before, event, { sessionId, scenarioId, revision, recordedAt });
   if (!turn) return;
   const clocked =
     event.type === 'TurnRequested'
@@ -77,9 +77,9 @@ function foldScenario(scenarioId: string, recorded: RecordedEvent, versions: Map
   const { type, data } = decodePlaced(recorded) as ScenarioEvent;
   const key = `${scenarioId}@${data.version}`;
   const before = versions.get(key);
-  if (type === 'ScenarioVersionPromoted') {
-    if (before)
-      versions.set(key, { stream, record: Object.assign({}, before.record, { promotedRevision: revision, revision }) });
+  if (type !== 'ScenarioConfigured') {
+    const change = type === 'ScenarioRetired' ? { isRetired: true } : { promotedRevision: revision };
+    if (before) versions.set(key, { stream, record: Object.assign({}, before.record, change, { revision }) });
     return;
   }
   const record = {
@@ -87,6 +87,7 @@ function foldScenario(scenarioId: string, recorded: RecordedEvent, versions: Map
     version: data.version,
     config: data,
     promotedRevision: null,
+    isRetired: false,
     configuredAt: metadata.recordedAt ?? '',
     revision,
   };

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { deciderSpecification, sampleIds } from '../../testing/index.ts';
-import { evolvePlayer, initialPlayer, type PlayerEvent, registerPlayer } from './player.ts';
+import type { PlayerEvent } from './events.ts';
+import { registerPlayer } from './register-player.ts';
+import { evolvePlayer, initialPlayer } from './state.ts';
 
 const { given, stateAfter } = deciderSpecification({ initial: initialPlayer, evolve: evolvePlayer });
 const command = { externalId: 'steam:1234', keyId: sampleIds.key } as const;
@@ -18,6 +20,6 @@ describe('registerPlayer', () => {
   });
 
   test('the state knows which key opens what the player wrote', () => {
-    expect(stateAfter(registered)).toEqual({ revision: 0, status: 'registered', keyId: sampleIds.key });
+    expect(stateAfter(registered)).toMatchObject({ revision: 0, status: 'registered', keyId: sampleIds.key });
   });
 });
