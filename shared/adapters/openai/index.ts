@@ -1,2 +1,1 @@
-export { createLeanFetch, type LeanFetch, type LeanFetchOptions } from './lean-fetch.ts';
 export { createOpenAiModel, type OpenAiModelOptions } from './openai-model.ts';

@@ -4,13 +4,18 @@ import type { ModelRequest } from '../../ports/index.ts';
 /** OpenAI's own reasoning models refuse `max_tokens`; most compatible servers know nothing else. */
 const TAKES_COMPLETION_TOKENS = /(^|\.)openai\.(azure\.)?com$/;
 
+/** What the bound of a reply's tokens is called. */
+export type TokenBound = 'max_tokens' | 'max_completion_tokens';
+
+export const tokenBoundOf = (baseUrl: string): TokenBound =>
+  TAKES_COMPLETION_TOKENS.test(new URL(baseUrl).hostname) ? 'max_completion_tokens' : 'max_tokens';
+
 /** Our request as the wire wants it; what is not set is not sent. */
 export const wireRequest = (
   { model, messages, parameters }: ModelRequest,
-  baseUrl: string,
+  tokenBound: TokenBound,
 ): ChatCompletionCreateParamsStreaming => {
   const { temperature, topP, maxTokens, stop } = parameters;
-  const bound = TAKES_COMPLETION_TOKENS.test(new URL(baseUrl).hostname) ? 'max_completion_tokens' : 'max_tokens';
   return {
     model,
     messages: messages.map(({ role, content }) => ({ role, content })),
@@ -18,7 +23,7 @@ export const wireRequest = (
     stream_options: { include_usage: true },
     ...(temperature === undefined ? {} : { temperature }),
     ...(topP === undefined ? {} : { top_p: topP }),
-    ...(maxTokens === undefined ? {} : { [bound]: maxTokens }),
+    ...(maxTokens === undefined ? {} : { [tokenBound]: maxTokens }),
     ...(stop.length === 0 ? {} : { stop: [...stop] }),
   };
 };

@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { ModelFailureCode } from '../../ports/index.ts';
 import { createSseGate, createWholeBodyGate } from './body-gate.ts';
-import { type BodyBounds, boundedBody } from './bounded-body.ts';
+import { type BodyBounds, type BoundedBody, boundedBody } from './bounded-body.ts';
 import { drainConnection } from './drain-connection.ts';
 import { WireFault } from './wire-fault.ts';
 
@@ -14,7 +14,12 @@ export interface LeanFetchOptions extends BodyBounds {
   readonly headers: { readonly [name: string]: string };
 }
 
-export type LeanFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+export interface LeanTransport {
+  /** Answers with a `Response` that has status and headers and, in place of a body, what `bodyOf` gives for it. */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  /** The body of a 2xx that `fetch` gave; undefined for any other answer. */
+  bodyOf(response: Response): BoundedBody | undefined;
+}
 
 const PASSED_HEADERS = ['content-type', 'retry-after', 'retry-after-ms', 'date'] as const;
 const PLAIN_HEADER = /^[\x20-\x7e]*$/;
@@ -29,14 +34,14 @@ const headersOf = (message: IncomingMessage): Headers => {
 };
 
 /**
- * A `fetch` for one JSON endpoint, on a keep-alive agent of its own.
+ * A `fetch` for one JSON endpoint, on a keep-alive agent of its own, and the bodies of its answers.
  *
  * Never follows a redirect, never reads the body of an answer that is not a 2xx (an error's body can stall, and its text may repeat a prompt),
  * never asks for compression. When the signal aborts, at whatever stage, it rejects or errors the body at once and closes the connection.
  * Rejects with `WireFault`: `model_unreachable` when no answer came, `model_timeout` when the abort was the SDK's own timer. An idle socket
  * keeps no process alive and is closed after `idleSocketMs`. Bodies: see `boundedBody`; a stream's frame is at most `maxFrameBytes`.
  */
-export const createLeanFetch = (options: LeanFetchOptions): LeanFetch => {
+export const createLeanTransport = (options: LeanFetchOptions): LeanTransport => {
   const agentOptions = {
     keepAlive: true,
     maxSockets: options.maxSockets,
@@ -45,6 +50,7 @@ export const createLeanFetch = (options: LeanFetchOptions): LeanFetch => {
   } as const;
   const httpAgent = new HttpAgent(agentOptions);
   const httpsAgent = new HttpsAgent(agentOptions);
+  const bodies = new WeakMap<Response, BoundedBody>();
 
   const responseOf = (message: IncomingMessage, signal: AbortSignal | undefined): Response => {
     const status = message.statusCode ?? 0;
@@ -59,10 +65,12 @@ export const createLeanFetch = (options: LeanFetchOptions): LeanFetch => {
     const abort = () => body.fail('model_stream_cut');
     const body = boundedBody(message, gate, options, () => signal?.removeEventListener('abort', abort));
     signal?.addEventListener('abort', abort, { once: true });
-    return new Response(body.stream, { status, headers });
+    const response = new Response(null, { status, headers });
+    bodies.set(response, body);
+    return response;
   };
 
-  return (input, init = {}) =>
+  const fetch: LeanTransport['fetch'] = (input, init = {}) =>
     new Promise((resolve, reject) => {
       const url = new URL(input instanceof Request ? input.url : input);
       const signal = init.signal ?? undefined;
@@ -100,4 +108,5 @@ export const createLeanFetch = (options: LeanFetchOptions): LeanFetch => {
       });
       request.end(payload);
     });
+  return { fetch, bodyOf: (response) => bodies.get(response) };
 };
