@@ -22,8 +22,10 @@ export async function* batches<Item>(
       if (first.done) return;
       const batch: [Item, ...Item[]] = [first.value];
       next = ask();
+      // What comes within one turn of the event loop belongs together; a tick for each item would cost more than the item.
+      const tick = nextTick(undefined);
       while (batch.length < maxItems) {
-        const ready = await Promise.race([next, nextTick(undefined)]);
+        const ready = await Promise.race([next, tick]);
         if (ready === undefined || ready.done) break;
         batch.push(ready.value);
         next = ask();

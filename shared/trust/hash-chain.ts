@@ -21,17 +21,14 @@ export interface ChainedEvent {
  * values of the other metadata in the order of their names (by UTF-16 code unit), `hash` and `prevHash` left out.
  */
 export function eventHash(event: ChainedEvent, prevHash: string): string {
-  const pairs = Object.entries(event.metadata)
-    .filter(([name]) => name !== 'hash' && name !== 'prevHash')
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flat();
-  const dataHash = createHash('sha256').update(event.data, 'utf8').digest();
-  return createHash('sha256')
-    .update('turnledger-event-1\0')
-    .update(
-      lengthPrefixed([event.stream, String(event.revision), event.eventId, event.type, prevHash, dataHash, ...pairs]),
-    )
-    .digest('hex');
+  const { stream, revision, eventId, type, data, metadata } = event;
+  const dataHash = createHash('sha256').update(data, 'utf8').digest();
+  const parts: (string | Buffer)[] = [stream, String(revision), eventId, type, prevHash, dataHash];
+  for (const name of Object.keys(metadata).sort()) {
+    const value = metadata[name];
+    if (value !== undefined && name !== 'hash' && name !== 'prevHash') parts.push(name, value);
+  }
+  return createHash('sha256').update('turnledger-event-1\0').update(lengthPrefixed(parts)).digest('hex');
 }
 
 /** Where a stream's chain breaks: the first revision whose recorded hash or link is not what its bytes give; undefined when it holds. */

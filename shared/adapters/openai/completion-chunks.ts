@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type CompletionChunk, chunkSchema, completionSchema } from './completion-wire.ts';
+import { type CompletionChunk, chunkSchema, completionSchema, isPlainChunk } from './completion-wire.ts';
 import { eventData } from './event-data.ts';
 import { failureOfEmbeddedError } from './model-failures.ts';
 import { WireFault } from './wire-fault.ts';
@@ -8,7 +8,7 @@ import { WireFault } from './wire-fault.ts';
 type ChunksIn = (pieces: readonly Buffer[]) => Iterable<CompletionChunk>;
 
 /** JSON in the shape of a schema, and not an `error` in the place of one: some servers send that with a 200. */
-function read<Schema extends z.ZodType<CompletionChunk>>(schema: Schema, text: string): CompletionChunk {
+function read(schema: z.ZodType<CompletionChunk>, text: string): CompletionChunk {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -17,6 +17,7 @@ function read<Schema extends z.ZodType<CompletionChunk>>(schema: Schema, text: s
   }
   if (typeof value === 'object' && value !== null && 'error' in value && value.error)
     throw new WireFault(failureOfEmbeddedError(value.error));
+  if (typeof value === 'object' && value !== null && isPlainChunk(value)) return value;
   const { data } = schema.safeParse(value);
   if (data === undefined) throw new WireFault('model_not_json');
   return data;

@@ -32,6 +32,21 @@ export const chunkSchema = z.object({
   choices: z.array(z.object({ index: count.nullish(), delta: saidSchema.nullish(), finish_reason: finishReason })),
 });
 
+/** A frame of the plainest kind, which is nearly every one: text or nothing in its first choice, no bill. It needs no schema to be read. */
+export const isPlainChunk = (value: unknown): value is CompletionChunk => {
+  const { choices, usage, id, model, system_fingerprint } = value as { readonly [name: string]: unknown };
+  if (!Array.isArray(choices) || choices.length !== 1 || (usage !== null && usage !== undefined)) return false;
+  if (typeof id !== 'string' || typeof model !== 'string') return false;
+  if (typeof system_fingerprint !== 'string' && system_fingerprint !== null && system_fingerprint !== undefined)
+    return false;
+  const [choice] = choices as readonly unknown[];
+  if (typeof choice !== 'object' || choice === null) return false;
+  const { index, delta, finish_reason } = choice as { readonly [name: string]: unknown };
+  if (index !== 0 || (finish_reason !== null && typeof finish_reason !== 'string')) return false;
+  if (typeof delta !== 'object' || delta === null || 'tool_calls' in delta || 'function_call' in delta) return false;
+  return !('content' in delta) || typeof delta.content === 'string';
+};
+
 /** A completion in one piece, read as a stream of one chunk. */
 export const completionSchema = z
   .object({

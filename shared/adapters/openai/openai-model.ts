@@ -69,6 +69,10 @@ async function* ask(
   const reading = createCompletionReading(request.model);
   let billTimer: NodeJS.Timeout | undefined;
   let isRead = false;
+  const release = () => {
+    clearTimeout(billTimer);
+    signal.removeEventListener('abort', abort);
+  };
   try {
     const sent = client.chat.completions.create(wireRequest(request, tokenBound), { signal: call.signal });
     const response = await sent.asResponse();
@@ -95,6 +99,8 @@ async function* ask(
       if (said !== '') yield { kind: 'delta', text: said };
     }
     isRead = true;
+    // Before the ending is handed over: its reader aborts what it has read to the end, and the SDK would make an error of that.
+    release();
     if (!signal.aborted) yield reading.ending();
   } catch (error) {
     if (signal.aborted) return;
@@ -105,8 +111,7 @@ async function* ask(
       ? reading.ending()
       : { ...failure, ...(reading.usage === undefined ? {} : { usage: reading.usage }) };
   } finally {
-    clearTimeout(billTimer);
-    signal.removeEventListener('abort', abort);
+    release();
     if (!isRead) call.abort(OVER);
   }
 }

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { limits } from '../../contracts/index.ts';
 import type { AppendOutcome, RecordedEvent } from '../../ports/index.ts';
 import { baseRevision } from '../append-rules.ts';
+import { intArray, textArray } from './binary-array.ts';
 import { type GroupFacts, type GroupMember, type GroupPlan, planGroup } from './plan-group.ts';
 import { isRevisionTaken } from './postgres-failure.ts';
 
@@ -26,7 +27,7 @@ with head as (
   insert into turnledger.events (position, stream, revision, event_id, type, data, metadata, logged_at)
   select head.position - $1 + added.place, added.stream, added.revision, added.event_id,
          added.type, added.data, added.metadata, head.logged_at
-    from head, unnest($4::text[], $5::int[], $6::uuid[], $7::text[], $8::text[], $9::text[])
+    from head, unnest($4::text[], $5::int[], $6::text[]::uuid[], $7::text[], $8::text[], $9::text[])
       with ordinality as added (stream, revision, event_id, type, data, metadata, place)
 )
 select position - $1 as before, (extract(epoch from logged_at) * 1000)::float8 as logged_at_ms,
@@ -56,14 +57,14 @@ async function write(client: Client, { writes, bases }: GroupPlan): Promise<read
     text: writeEvents,
     values: [
       writes.length,
-      [...bases.keys()],
-      [...bases.values()],
-      writes.map(({ stream }) => stream),
-      writes.map(({ revision }) => revision),
-      writes.map(({ event }) => event.eventId),
-      writes.map(({ event }) => event.type),
-      writes.map(({ event }) => event.data),
-      writes.map(({ event }) => JSON.stringify(event.metadata)),
+      textArray([...bases.keys()]),
+      intArray([...bases.values()]),
+      textArray(writes.map(({ stream }) => stream)),
+      intArray(writes.map(({ revision }) => revision)),
+      textArray(writes.map(({ event }) => event.eventId)),
+      textArray(writes.map(({ event }) => event.type)),
+      textArray(writes.map(({ event }) => event.data)),
+      textArray(writes.map(({ event }) => JSON.stringify(event.metadata))),
     ],
   });
   const [head] = rows;

@@ -76,9 +76,9 @@ test('at most 2,048 events are held, the newest', () => {
   expect(recent.after(BigInt(oldest), 5_000)).toHaveLength(limits.log.recentEvents);
 });
 
-test('at most 32 MiB are held', () => {
+test('at most 8 MiB are held', () => {
   const recent = new RecentEvents();
-  recent.add(events(1, 40, 'x'.repeat(1_048_576)));
+  recent.add(events(1, 40, 'x'.repeat(262_144)));
   expect(recent.after(24n, 1)).toBeUndefined();
-  expect(recent.after(25n, 40)).toHaveLength(15); // 2 MiB each and a little for the envelope
+  expect(recent.after(25n, 40)).toHaveLength(15); // 0.5 MiB each and a little for the envelope
 });

@@ -1,18 +1,31 @@
-import { type EventType, readEvent, type SealedEvent, sealedPaths, TurnledgerError } from '../../contracts/index.ts';
+import { LRUCache } from 'lru-cache';
+import {
+  type EventType,
+  limits,
+  readEvent,
+  type SealedEvent,
+  sealedPaths,
+  TurnledgerError,
+} from '../../contracts/index.ts';
 import type { Sealed, SessionEvent } from '../../domain/index.ts';
 import type { DataKey, KeyVault, StoredEvent } from '../../ports/index.ts';
-import { openValue } from '../../trust/index.ts';
-import { isSealed, mapSealed, replaceFields, sealedValuesIn } from './sealed-fields.ts';
+import { type EnvelopePlace, openValue } from '../../trust/index.ts';
+import { isSealed, mapSealed, replaceFields, sealedValuesIn, valueAt } from './sealed-fields.ts';
 
-/** Events never change, so what was decoded once is kept as long as the event itself is: a turn's events were decoded 28 times before. */
-const decoded = new WeakMap<StoredEvent, SealedEvent>();
+/**
+ * Events never change, so what was decoded lately is kept: a turn's events were decoded 28 times before. By id, since the writer of an event and
+ * its projectors hold different copies; the text says whether it is the same event.
+ */
+const decoded = new LRUCache<string, { readonly data: string; readonly event: SealedEvent }>({
+  max: limits.aggregate.decodedEvents,
+});
 
 /** A stored event in its newest shape; sealed fields stay sealed. Throws `event_unknown`, `event_invalid`. */
-export function decodeEvent(stored: StoredEvent): SealedEvent {
-  const known = decoded.get(stored);
-  if (known) return known;
-  const event = readEvent(stored.type, stored.metadata.schemaVersion, stored.data);
-  decoded.set(stored, event);
+export function decodeEvent({ eventId, type, metadata, data }: StoredEvent): SealedEvent {
+  const known = decoded.get(eventId);
+  if (known?.data === data && known.event.type === type) return known.event;
+  const event = readEvent(type, metadata.schemaVersion, data);
+  decoded.set(eventId, { data, event });
   return event;
 }
 
@@ -32,20 +45,41 @@ export function decodePlaced(stored: StoredEvent): SealedEvent {
  */
 export async function openRecord<Opened>(record: unknown, stream: string, vault: KeyVault): Promise<Opened> {
   const keys = await keysOf(new Set(sealedValuesIn(record).map((sealed) => sealed.keyId)), vault);
-  return mapSealed(record, (sealed) => open(sealed, stream, keys)) as Opened;
+  return mapSealed(record, (sealed) => open(sealed, sealed.at && { stream, ...sealed.at }, keys)) as Opened;
 }
 
 /** A session's stored event with its personal fields readable, or null where they are erased. */
 export async function openSessionEvent(stored: StoredEvent, vault: KeyVault): Promise<SessionEvent<'opened'>> {
-  const event = decodeEvent(stored);
+  const [opened] = await openSessionEvents([stored], vault);
+  if (opened) return opened;
+  throw new TurnledgerError('invariant_broken', { detail: 'an event was not opened' });
+}
+
+/** The same for many events, whose keys are asked for once. */
+export async function openSessionEvents(
+  stored: readonly StoredEvent[],
+  vault: KeyVault,
+): Promise<readonly SessionEvent<'opened'>[]> {
   const keyIds = new Set<string>();
-  // The paths of a type's sealed fields are known, so its events need no search for them.
+  for (const one of stored) {
+    const event = decodeEvent(one);
+    // The paths of a type's sealed fields are known, so its events need no search for them.
+    for (const path of sealedPaths[event.type as EventType]) {
+      const value = valueAt(event.data, path);
+      if (isSealed(value)) keyIds.add(value.keyId);
+    }
+  }
+  const keys = keyIds.size > 0 ? await keysOf(keyIds, vault) : new Map<string, DataKey>();
+  return stored.map((one) => opened(one, keys));
+}
+
+function opened(stored: StoredEvent, keys: ReadonlyMap<string, DataKey>): SessionEvent<'opened'> {
+  const event = decodeEvent(stored);
   const paths = sealedPaths[event.type as EventType];
-  replaceFields(event.data, paths, (value) => isSealed(value) && keyIds.add(value.keyId));
-  if (keyIds.size === 0) return event as SessionEvent<'opened'>;
-  const keys = await keysOf(keyIds, vault);
+  if (paths.length === 0) return event as SessionEvent<'opened'>;
+  const { eventId, stream } = stored;
   const data = replaceFields(event.data, paths, (value, field) =>
-    isSealed(value) ? open({ ...value, at: { eventId: stored.eventId, field } }, stored.stream, keys) : value,
+    isSealed(value) ? open(value, { stream, eventId, field }, keys) : value,
   );
   return { ...event, data } as SessionEvent<'opened'>;
 }
@@ -56,10 +90,10 @@ async function keysOf(keyIds: ReadonlySet<string>, vault: KeyVault): Promise<Rea
   return keys;
 }
 
-function open(sealed: Sealed, stream: string, keys: ReadonlyMap<string, DataKey>): unknown {
+function open(sealed: Sealed, place: EnvelopePlace | undefined, keys: ReadonlyMap<string, DataKey>): unknown {
   const dataKey = keys.get(sealed.keyId);
   if (!dataKey || dataKey.outcome === 'erased') return null;
-  const opened = sealed.at ? openValue(sealed, dataKey.key, { stream, ...sealed.at }) : undefined;
+  const opened = place && openValue(sealed, dataKey.key, place);
   if (opened?.outcome === 'ok') return opened.value;
-  throw new TurnledgerError('event_invalid', { detail: `a sealed value of ${stream} does not open` });
+  throw new TurnledgerError('event_invalid', { detail: `a sealed value of ${place?.stream} does not open` });
 }

@@ -1,46 +1,93 @@
-import { sessionStream } from '../../contracts/index.ts';
+import { LRUCache } from 'lru-cache';
+import { limits, sessionStream } from '../../contracts/index.ts';
 import {
   evolveTurnRecord,
-  type SessionEvent,
+  isTerminal,
   type SessionState,
   type TurnRecord,
+  type TurnState,
   turnIdOf,
   turnOf,
 } from '../../domain/index.ts';
 import type { KeyVault, StoredEvent } from '../../ports/index.ts';
 import type { AggregateStore } from './aggregate-store.ts';
-import { openSessionEvent } from './opened-events.ts';
+import { openSessionEvents } from './opened-events.ts';
+
+export interface TurnReaders {
+  readonly sessions: AggregateStore<SessionState>;
+  readonly vault: KeyVault;
+}
 
 /** The events of a session folded into the turns they name, opened, in the order in which the turns were requested. */
 export async function foldTurns(
   events: readonly StoredEvent[],
-  session: { readonly sessionId: string; readonly scenarioId: string },
+  { sessionId, scenarioId }: { readonly sessionId: string; readonly scenarioId: string },
   vault: KeyVault,
 ): Promise<readonly TurnRecord<'opened'>[]> {
-  const { sessionId, scenarioId } = session;
   const turns = new Map<string, TurnRecord<'opened'>>();
-  for (const stored of events) {
-    const event: SessionEvent<'opened'> = await openSessionEvent(stored, vault);
+  const opened = await openSessionEvents(events, vault);
+  for (const [index, event] of opened.entries()) {
     const turnId = turnIdOf(event);
-    if (turnId === undefined) continue;
-    const recordedAt = stored.metadata.recordedAt ?? '';
-    const context = { sessionId, scenarioId, revision: stored.revision, recordedAt };
+    const stored = events[index];
+    if (turnId === undefined || !stored) continue;
+    const { revision, metadata } = stored;
+    const context = { sessionId, scenarioId, revision, recordedAt: metadata.recordedAt ?? '' };
     const record = evolveTurnRecord(turns.get(turnId), event, context);
     if (record) turns.set(turnId, record);
   }
   return [...turns.values()];
 }
 
+/**
+ * Ended turns that were read lately, by the state that they ended in: folded state never changes, so an event that still names the turn makes
+ * another one. Reading a window of 20 turns anew for each prompt was an eighth of a turn's CPU.
+ */
+const ended = new LRUCache<TurnState, TurnRecord<'opened'>>({
+  maxSize: limits.aggregate.openedBytes,
+  sizeCalculation: ({ prompt, reply, partial }) =>
+    1_024 + 2 * ((prompt?.length ?? 0) + (reply?.length ?? 0) + (partial?.length ?? 0)),
+});
+
+/**
+ * Turns of a session as their recorded events tell them, in the order asked for. Null stands for what was erased, also where it was read
+ * before. Throws `store_unavailable`.
+ */
+export async function readTurns(
+  { sessions, vault }: TurnReaders,
+  sessionId: string,
+  state: SessionState,
+  turns: readonly TurnState[],
+): Promise<readonly TurnRecord<'opened'>[]> {
+  const isErased = (await vault.dataKey(state.keyId)).outcome === 'erased';
+  const found = new Map<string, TurnRecord<'opened'>>();
+  const missing = turns.filter((turn) => {
+    const known = isErased ? undefined : ended.get(turn);
+    if (known) found.set(turn.turnId, known);
+    return !known;
+  });
+  const [first] = missing;
+  if (first) {
+    const from = missing.reduce((lowest, turn) => Math.min(lowest, turn.requestedRevision), first.requestedRevision);
+    const through = missing.reduce((highest, turn) => Math.max(highest, turn.lastRevision), first.lastRevision);
+    const events = await sessions.events(sessionStream(sessionId), from, through);
+    const records = await foldTurns(events, { sessionId, scenarioId: state.scenarioId }, vault);
+    for (const turn of missing) {
+      const record = records.find(({ turnId }) => turnId === turn.turnId);
+      if (!record) continue;
+      found.set(turn.turnId, record);
+      if (!isErased && isTerminal(turn.status)) ended.set(turn, record);
+    }
+  }
+  return turns.flatMap(({ turnId }) => found.get(turnId) ?? []);
+}
+
 /** One turn as its recorded events tell it, or undefined when the session has no such turn. Throws `store_unavailable`. */
 export async function readTurn(
-  { sessions, vault }: { readonly sessions: AggregateStore<SessionState>; readonly vault: KeyVault },
+  readers: TurnReaders,
   sessionId: string,
   state: SessionState,
   turnId: string,
 ): Promise<TurnRecord<'opened'> | undefined> {
   const turn = turnOf(state, turnId);
-  if (!turn) return undefined;
-  const events = await sessions.events(sessionStream(sessionId), turn.requestedRevision, turn.lastRevision);
-  const turns = await foldTurns(events, { sessionId, scenarioId: state.scenarioId }, vault);
-  return turns.find((record) => record.turnId === turnId);
+  return turn && (await readTurns(readers, sessionId, state, [turn]))[0];
 }

@@ -2,11 +2,12 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryEventLog, openMemoryKeyVault, type VaultRecords } from '../../adapters/memory/index.ts';
 import { systemIds as ids } from '../../adapters/system/index.ts';
 import { sessionStream } from '../../contracts/index.ts';
-import { endSession } from '../../domain/index.ts';
+import { endSession, type SessionEvent } from '../../domain/index.ts';
 import type { KeyVault, TurnMessage } from '../../ports/index.ts';
 import { FaultyEventLog } from '../../testing/faulty-event-log.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { answerSample, publishSample, requestSample, startSample } from '../../testing/played-session.ts';
+import { sampleSettled } from '../../testing/sample-events.ts';
 import { type Ledger, openLedger } from './aggregates.ts';
 import { readSession } from './read-session.ts';
 import { foldTurns, readTurn } from './read-turn.ts';
@@ -90,6 +91,37 @@ describe('readTurn', () => {
     const { turnId } = await answered('Who goes there?', 'A friend.');
     for (const keyId of records.keys.keys()) records.keys.set(keyId, null);
     expect(await read(turnId)).toMatchObject({ prompt: null, reply: null, status: 'completed', position: 1 });
+  });
+});
+
+describe('a turn that was read before', () => {
+  it('is not read again once it has ended', async () => {
+    const { turnId } = await answered('Who goes there?', 'A friend.');
+    const first = await read(turnId);
+    expect(await read(turnId)).toBe(first);
+  });
+
+  it('is read again when its money is settled later', async () => {
+    const turn = await requestSample(ports(), sessionId);
+    await clock.advanceBy(1_000);
+    await answerSample(ports(), turn, 'A friend.');
+    const before = await read(turn.turnId);
+    const settled = sampleSettled({
+      turnId: turn.turnId,
+      callId: ids.uuid(),
+      priceTable: 'none',
+    }) as SessionEvent<'plain'>;
+    await ledger.sessions.transact(sessionStream(sessionId), () => ({ outcome: 'accepted', events: [settled] }), {
+      context,
+    });
+    expect((await read(turn.turnId))?.revision).toBe((before?.revision ?? 0) + 1);
+  });
+
+  it('shows null once its player was erased', async () => {
+    const { turnId } = await answered('Who goes there?', 'A friend.');
+    await read(turnId);
+    for (const keyId of records.keys.keys()) records.keys.set(keyId, null);
+    expect(await read(turnId)).toMatchObject({ prompt: null, reply: null });
   });
 });
 

@@ -10,6 +10,16 @@ function replaceAt(value: unknown, path: readonly string[], change: (found: unkn
   return { ...holder, [name]: replaceAt(holder[name], rest, change) };
 }
 
+/** The value at a path into an event's data, or undefined. */
+export function valueAt(data: unknown, path: readonly string[]): unknown {
+  let value = data;
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as { readonly [key: string]: unknown })[name];
+  }
+  return value;
+}
+
 /** Replaces each field that stands at one of the paths; absent ones stay absent. */
 export function replaceFields<T>(
   data: T,
