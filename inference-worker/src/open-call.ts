@@ -29,13 +29,16 @@ export function openCall(
     wake();
   };
   const onAbort = () => {
-    call.abort();
+    call.abort(OVER);
     end();
   };
   signal.addEventListener('abort', onAbort, { once: true });
   let events: AsyncIterator<ModelEvent> | undefined;
-  const wait = async (dueAtMs: () => number, { signal: cleared }: AbortController) => {
-    for (let leftMs = dueAtMs() - clock.monotonicMs(); leftMs > 0; leftMs = dueAtMs() - clock.monotonicMs()) {
+  let dueAt: () => number = () => Number.POSITIVE_INFINITY;
+  let wakesAtMs = Number.POSITIVE_INFINITY;
+  const wait = async ({ signal: cleared }: AbortController) => {
+    for (let leftMs = dueAt() - clock.monotonicMs(); leftMs > 0; leftMs = dueAt() - clock.monotonicMs()) {
+      wakesAtMs = clock.monotonicMs() + leftMs;
       await clock.sleep(leftMs, cleared);
       if (cleared.aborted) return;
     }
@@ -50,9 +53,12 @@ export function openCall(
         events.next().then(resolve, reject);
       }),
     endAt(dueAtMs) {
+      dueAt = dueAtMs;
+      // A timer that fires too early finds the later deadline and waits on; only an earlier one needs another timer.
+      if (dueAtMs() >= wakesAtMs) return;
       timer.abort(OVER);
       timer = new AbortController();
-      void wait(dueAtMs, timer);
+      void wait(timer);
     },
     close() {
       signal.removeEventListener('abort', onAbort);
