@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { isTurnledgerError, limits } from '@turnledger/shared/contracts';
 import type { TurnMessage, TurnQueue } from '@turnledger/shared/ports';
 import { type LinkedAbort, linkedAbort } from '@turnledger/shared/runtime';
@@ -62,12 +63,15 @@ export function createWorker(ports: WorkerPorts): Worker {
   return {
     incarnation,
     running: () => running.size,
-    consume: (queue, signal, deadline) =>
-      queue.consume({
+    consume: (queue, signal, deadline) => {
+      // Every running turn listens to the deadline, twice: Node takes more than ten listeners for a leak.
+      setMaxListeners(2 * limits.worker.concurrency + 10, deadline);
+      return queue.consume({
         signal,
         concurrency: limits.worker.concurrency,
         onRequested: (message) => untilGivenUp(run(message, deadline), deadline),
         onEnded: ({ turnId }) => running.get(turnId)?.abort(),
-      }),
+      });
+    },
   };
 }

@@ -1,0 +1,214 @@
+import type { PlayerEvent, ScenarioEvent, SessionEvent } from '../../domain/index.ts';
+import { contentHash } from '../../trust/index.ts';
+
+/** Ids of the golden streams; fixed for good, as all that stands in these files is. */
+export const goldenIds = {
+  session: '0198c0de-0000-7000-8000-000000000001',
+  player: '0198c0de-0000-7000-8000-000000000002',
+  key: '0198c0de-0000-7000-8000-000000000004',
+  worker: '0198c0de-0000-7000-8000-000000000005',
+} as const;
+
+/** A UUID of a kind (a turn, a call) by its number. */
+const numbered = (kind: number, number: number) => `0198c0de-000${kind}-7000-8000-${String(number).padStart(12, '0')}`;
+const turnId = (number: number) => numbered(1, number);
+const callId = (number: number) => numbered(2, number);
+const hmac = (text: string) => contentHash(text);
+
+const usage = { input: 120, cached: 64, output: 30, reasoning: 6, source: 'reported' } as const;
+const cost = { costMicroUsd: 45, priceTable: 'operator_0a1b2c3d' } as const;
+const provider = { responseId: 'chatcmpl-1', model: 'some-model-2026', fingerprint: 'fp_1' } as const;
+
+/** A scenario with every field that a version can have, a second version asked for with a key, and its end. */
+export const goldenScenario: readonly ScenarioEvent[] = [
+  {
+    type: 'ScenarioConfigured',
+    data: {
+      version: 1,
+      configHash: hmac('config 1'),
+      note: 'first',
+      persona: { name: 'Marta Reis', instructions: 'You are a harbour clerk.', greeting: 'Yes?' },
+      models: [
+        { name: 'default', endpoint: 'default', weight: 1, stop: [] },
+        { name: 'small', endpoint: 'fast', weight: 2.5, temperature: 0.7, topP: 0.9, maxTokens: 150, stop: ['\n'] },
+      ],
+      strategy: 'fallback',
+      history: { windowTurns: 20, inputTokenBudget: 8_000 },
+      moves: {
+        mode: 'optional',
+        schema: { type: 'object', required: ['verb'], properties: { verb: { enum: ['go'] } } },
+      },
+      view: { model: ['/clues'], public: ['/room'] },
+      turns: { onBusy: 'interrupt', maxTurns: 500 },
+      deadlines: { firstTokenMs: 10_000, totalMs: 30_000 },
+      retry: { maxAttempts: 3 },
+      fallbackLines: ['She looks at the harbour.'],
+    },
+  },
+  { type: 'ScenarioVersionPromoted', data: { version: 1 } },
+  {
+    type: 'ScenarioConfigured',
+    data: {
+      version: 2,
+      configHash: hmac('config 2'),
+      request: { keyHash: hmac('key'), bodyHash: hmac('body') },
+      persona: { name: 'Marta Reis', instructions: 'You are a harbour clerk with something to hide.' },
+      models: [{ name: 'default', endpoint: 'default', weight: 1, stop: [] }],
+      strategy: 'single',
+      history: { windowTurns: 0, inputTokenBudget: 1 },
+      moves: { mode: 'none' },
+      view: { model: [], public: [] },
+      turns: { onBusy: 'reject', maxTurns: 1 },
+      deadlines: { firstTokenMs: 100, totalMs: 100 },
+      retry: { maxAttempts: 1 },
+      fallbackLines: [],
+    },
+  },
+  { type: 'ScenarioRetired', data: { version: 1, reason: 'the season is over' } },
+];
+
+export const goldenPlayer: readonly PlayerEvent<'plain'>[] = [
+  { type: 'PlayerRegistered', data: { externalId: 'steam:1234', keyId: goldenIds.key } },
+  {
+    type: 'PlayerProfileUpdated',
+    data: {
+      displayName: 'Inês',
+      locale: 'pt-PT',
+      traits: { patience: 3, likes: ['tides'] },
+      consent: { training: false, analytics: true },
+      profileHmac: hmac('profile'),
+    },
+  },
+];
+
+const requested = (number: number, position: number, input: object): SessionEvent<'plain'> => ({
+  type: 'TurnRequested',
+  data: {
+    turnId: turnId(number),
+    position,
+    scenarioVersion: 1,
+    speaker: { kind: 'player', playerId: goldenIds.player },
+    tokens: 7,
+    deadlineMs: 30_000,
+    bodyHmac: hmac(`turn ${number}`),
+    ...input,
+  },
+});
+
+const started = (number: number, attempt: number, call: number): SessionEvent<'plain'> => ({
+  type: 'TurnStarted',
+  data: {
+    turnId: turnId(number),
+    attempt,
+    worker: goldenIds.worker,
+    leaseMs: 5_000,
+    calls: [
+      {
+        callId: callId(call),
+        purpose: 'reply',
+        model: 'some-model',
+        endpoint: 'default',
+        parameters: { temperature: 0.7, topP: 1, maxTokens: 150, stops: 1 },
+      },
+    ],
+    prompt: {
+      assembler: 1,
+      foldedThroughRevision: 1,
+      ...(number > 1 && { fromTurnId: turnId(1), throughTurnId: turnId(number - 1) }),
+      scenarioVersion: 1,
+      estimatedTokens: 120,
+      hmac: hmac(`prompt ${call}`),
+    },
+  },
+});
+
+const failed = (number: number, attempt: number, call: number, more: object): SessionEvent<'plain'> => ({
+  type: 'TurnAttemptFailed',
+  data: { turnId: turnId(number), attempt, callId: callId(call), code: 'model_overloaded', ...more },
+});
+
+/** A session in which everything happens that can: one turn for each way to end, a trigger, a superseded turn, late money. */
+export const goldenSession: readonly SessionEvent<'plain'>[] = [
+  {
+    type: 'SessionStarted',
+    data: {
+      scenarioId: 'lisbon-ledger.marta',
+      scenarioVersion: 1,
+      gameId: 'lisbon',
+      participants: [
+        { kind: 'player', playerId: goldenIds.player },
+        { kind: 'npc', scenarioId: 'lisbon-ledger.marta' },
+      ],
+      keyId: goldenIds.key,
+      metadata: { quest: 'harbour' },
+      bodyHmac: hmac('session'),
+    },
+  },
+  requested(1, 1, {
+    text: 'Where were you at 22:40?',
+    state: { rev: 7, data: { clues: ['ledger'], room: 'office', secret: 'vault' } },
+    metadata: { line: 1 },
+    overrides: { model: 'small', temperature: 0.2, topP: 0.5, maxTokens: 50, stop: ['\n'] },
+  }),
+  started(1, 1, 1),
+  failed(1, 1, 1, { providerStatus: 503, retryInMs: 250.5, reply: 'At the', usage, costMicroUsd: 45 }),
+  started(1, 2, 2),
+  {
+    type: 'TurnCompleted',
+    data: {
+      turnId: turnId(1),
+      attempt: 2,
+      callId: callId(2),
+      reply: 'At the customs house.',
+      finishReason: 'stop',
+      usage,
+      ...cost,
+      ttftMs: 210.4,
+      durationMs: 900,
+      provider,
+    },
+  },
+  requested(2, 2, { trigger: { name: 'silence', args: { seconds: 20 } }, speaker: { kind: 'game' } }),
+  started(2, 1, 3),
+  {
+    type: 'TurnCancelled',
+    data: { turnId: turnId(2), attempt: 1, by: 'game', reason: 'superseded', partial: 'You are' },
+  },
+  requested(3, 3, { text: 'Answer me!' }),
+  {
+    type: 'AttemptSettled',
+    data: { turnId: turnId(2), attempt: 1, callId: callId(3), outcome: 'cancelled', usage, ...cost, provider },
+  },
+  started(3, 1, 4),
+  failed(3, 1, 4, {}),
+  {
+    type: 'TurnFailed',
+    data: {
+      turnId: turnId(3),
+      attempt: 1,
+      code: 'model_overloaded',
+      stage: 'model',
+      partial: 'I',
+      fallback: 'She looks at the harbour.',
+      usage,
+      costMicroUsd: 45,
+    },
+  },
+  requested(4, 4, { text: 'Hello?' }),
+  {
+    type: 'TurnTimedOut',
+    data: {
+      turnId: turnId(4),
+      phase: 'queue',
+      elapsedMs: 30_000,
+      fallback: 'She looks at the harbour.',
+    },
+  },
+  { type: 'SessionReconfigured', data: { scenarioVersion: 2, reason: 'a softer clerk' } },
+  requested(5, 5, { text: 'Who else was there?', scenarioVersion: 2 }),
+  {
+    type: 'TurnCancelled',
+    data: { turnId: turnId(5), by: `player:${goldenIds.player}`, reason: 'session_ended' },
+  },
+  { type: 'SessionEnded', data: { outcome: 'won', score: 12.5, by: 'game' } },
+];

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { openMemoryKeyVault } from '../../adapters/memory/index.ts';
+import { currentSchemaVersion, eventSchemas } from '../../contracts/index.ts';
+import { evolveScenario, evolveSession, initialScenario, initialSession } from '../../domain/index.ts';
+import { decodeEvent, foldTurns, openSessionEvents } from '../../runtime/index.ts';
+import { firstBrokenLink } from '../../trust/index.ts';
+import { goldenIds, goldenSession } from './golden-events.ts';
+import { goldenFiles, readGolden } from './read-golden.ts';
+import { goldenKey, goldenLines, recordGolden, schemaHashes } from './record-golden.ts';
+
+const textOf = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
+const current = `version-${currentSchemaVersion}`;
+
+const ids = { uuid: () => goldenIds.key, randomBytes: (count: number) => Buffer.alloc(count) };
+const vault = openMemoryKeyVault({
+  ids,
+  records: { players: new Map(), keys: new Map([[goldenIds.key, goldenKey]]) },
+});
+
+const streamOf = (file: string, prefix: string) => readGolden(file).filter(({ stream }) => stream.startsWith(prefix));
+
+describe('the formats of today', () => {
+  it('have every event in their golden file', () => {
+    const recorded = new Set(readGolden(`${current}.jsonl`).map(({ type }) => type));
+    expect([...recorded].sort()).toEqual(Object.keys(eventSchemas).sort());
+  });
+
+  it('are the bytes that were recorded: a change is a new version, with an upcaster and a golden file of its own', () => {
+    expect(goldenLines(recordGolden())).toBe(textOf(`${current}.jsonl`));
+  });
+
+  it('are the schemas that were recorded: a change is a new version', () => {
+    expect(schemaHashes()).toEqual(JSON.parse(textOf(`${current}.schemas.json`)));
+  });
+});
+
+describe.each(goldenFiles())('%s', (file) => {
+  it('is read, every event of it', () => {
+    for (const event of readGolden(file)) expect(decodeEvent(event).type).toBe(event.type);
+  });
+
+  it('is one chain a stream', () => {
+    const broken = ['scenario-', 'player-', 'session-'].map((prefix) => firstBrokenLink(streamOf(file, prefix)));
+    expect(broken).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('opens to what was said', async () => {
+    const opened = await openSessionEvents(streamOf(file, 'session-'), vault);
+    expect(opened).toEqual(goldenSession);
+  });
+
+  it('folds to the turns that were recorded beside it', async () => {
+    const scenarioId = 'lisbon-ledger.marta';
+    const session = { sessionId: goldenIds.session, scenarioId };
+    const turns = await foldTurns(streamOf(file, 'session-'), session, vault);
+    expect(JSON.parse(JSON.stringify(turns))).toEqual(JSON.parse(textOf(file.replace('.jsonl', '.turns.json'))));
+  });
+
+  it('folds to the states that its streams ended in', () => {
+    const sessions = streamOf(file, 'session-').map((event) => decodeEvent(event) as (typeof goldenSession)[number]);
+    expect(sessions.reduce(evolveSession, initialSession)).toMatchObject({
+      status: 'ended',
+      scenarioVersion: 2,
+      revision: sessions.length - 1,
+      history: { length: 5 },
+    });
+    const scenario = streamOf(file, 'scenario-').map((event) => decodeEvent(event));
+    expect(scenario.reduce((state, event) => evolveScenario(state, event as never), initialScenario)).toMatchObject({
+      isRetired: true,
+      promotedVersion: 1,
+      versions: [{ version: 1 }, { version: 2 }],
+    });
+  });
+});

@@ -1,0 +1,20 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { RecordedEvent } from '../../ports/index.ts';
+
+const folder = new URL('./', import.meta.url);
+
+/** The golden files, the oldest version first. */
+export const goldenFiles = (): readonly string[] =>
+  readdirSync(folder)
+    .filter((name) => /^version-\d+\.jsonl$/.test(name))
+    .sort((a, b) => Number.parseInt(a.slice(8), 10) - Number.parseInt(b.slice(8), 10));
+
+/** The events of a golden file, in log order, as the log gave them when they were recorded. */
+export const readGolden = (file: string): readonly RecordedEvent[] =>
+  readFileSync(new URL(file, folder), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const event = JSON.parse(line);
+      return { ...event, position: BigInt(event.position) };
+    });
