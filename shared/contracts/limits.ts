@@ -15,12 +15,25 @@ export const limits = {
     maxPageRows: 100,
     defaultPageRows: 20,
     maxIdempotencyKeyChars: 255,
+    /** A longer Prefer header is ignored, as RFC 7240 lets a server do. */
+    maxPreferChars: 1_024,
     /** How long a request may wait for its turn beyond the turn's own deadline. */
     waitGraceMs: 2 * SECOND,
     maxViewWaitMs: 5 * SECOND,
+    /** What a 503 asks a client to wait when nothing better is known; whole seconds. */
+    retryAfterMs: 1 * SECOND,
     maxHeaderBytes: 16 * KIB,
     /** How long an idle connection is kept for its client's next request. */
     keepAliveMs: 60 * SECOND,
+  },
+  access: {
+    /** As RFC 7518, 3.2 has it for HS256: a key at least as long as the hash. */
+    minSecretBytes: 32,
+    /** Grace on `exp` and `nbf` for clocks that do not agree. */
+    clockToleranceMs: 5 * SECOND,
+    /** Verified tokens that are remembered; some 300 bytes each. */
+    maxCachedTokens: 10_000,
+    maxAllowedHosts: 32,
   },
   sse: {
     heartbeatMs: 15 * SECOND,
@@ -56,7 +69,7 @@ export const limits = {
     pageBytes: 8 * MIB,
     /** Newest events kept in memory so that a live subscriber needs no query; whichever bound is met first. */
     recentEvents: 2_048,
-    recentBytes: 32 * MIB,
+    recentBytes: 8 * MIB,
     pollIntervalMs: 500,
     /** A subscriber's pause after a failed read: from, doubling, to. */
     minReconnectMs: 50,
@@ -66,9 +79,13 @@ export const limits = {
     maxDecisions: 3,
     unknownRetryMs: 5 * SECOND,
     unknownBackoffMs: 50,
-    cachedBytes: 64 * MIB,
+    cachedBytes: 32 * MIB,
     /** Newest events of a cached stream kept beside its state, so that a prompt or a reply needs no query. */
     recentBytesPerStream: 64 * KIB,
+    /** Newest events kept decoded for whoever else reads them: projectors, the worker, the answer. */
+    decodedEvents: 4_096,
+    /** Ended turns kept readable for the next prompts of their sessions; an erased player's are shown to nobody. */
+    openedBytes: 8 * MIB,
     /** How old a cached scenario may be before its stream's tail is read again. */
     scenarioMaxAgeMs: 1 * SECOND,
   },
@@ -88,6 +105,22 @@ export const limits = {
     queryTimeoutMs: 10 * SECOND,
     /** Making a table and its indexes. */
     prepareTimeoutMs: 60 * SECOND,
+    /** Of a question about usage; and the days it is about when it names none. */
+    maxUsageDays: 366,
+    defaultUsageDays: 30,
+    /** Groups that an answer about usage lists; its totals are of all. */
+    maxUsageGroups: 1_000,
+  },
+  replay: {
+    minSpeed: 0.1,
+    maxSpeed: 100,
+    /** A player's silence between two turns is played back as this at most, at recorded pace. */
+    maxPauseMs: 5 * SECOND,
+    /** A recorded reply is shown in groups of words, one each this long at recorded pace; a reply has at most so many. */
+    groupMs: 100,
+    maxGroupsPerReply: 200,
+    /** Events read ahead of the one that is shown. */
+    pageEvents: 128,
   },
   leadership: {
     /** Pause before a process that does not lead tries again. */
@@ -122,24 +155,54 @@ export const limits = {
     drainMs: 1 * SECOND,
     /** From a finish reason to the bill that should follow it; then the reply counts without one. */
     maxBillWaitMs: 1 * SECOND,
+    /** Endpoints that an operator may name beside each other. */
+    maxEndpoints: 16,
+    /** A price over this is a slip of the unit; the dearest models are at some 600 US dollars a million tokens. */
+    maxPricePerMillionUsd: 100_000,
+    maxScriptedWordMs: 10 * SECOND,
+  },
+  metrics: {
+    /** Names of models told apart; scenarios may name any, and each is a row of every figure. */
+    maxModelNames: 50,
+    /** Newest turns whose beginning is remembered until their ending comes; some 300 bytes each. */
+    maxFollowedTurns: 10_000,
   },
   feed: {
     coalesceMs: 30,
     keepAfterEndMs: 60 * SECOND,
     /** An open turn without news for this long is forgotten; over the longest deadline (300 s), so that only a lost ending gets here. */
     keepIdleMs: 360 * SECOND,
-    maxBytes: 32 * MIB,
+    maxBytes: 8 * MIB,
     maxBytesPerTurn: MIB,
   },
   projector: {
     maxBatchEvents: 500,
     retryMs: 500,
+    /** A batch of one event costs some 0.4 ms here and 0.5 ms in PostgreSQL, one of forty 0.05 ms each an event; a view is this late at most. */
+    gatherMs: 20,
+    /** JSON text of the rows that the views' projector keeps; a row of a turn is some 2 KiB. */
+    recentRowsChars: 16 * MIB,
   },
   expiry: {
     intervalMs: 250,
     maxBatch: 100,
     /** Time a running worker has to end its own turn before the loop does. */
     workerGraceMs: 1 * SECOND,
+  },
+  admission: {
+    /** Open turns that one process answers for; a turn of a thousand words holds some 100 KiB of feed, prompt and reply. */
+    maxOpenTurns: 1_000,
+    maxOpenTurnsPerPlayer: 8,
+    /** The fastest rate that an operator may set for a player; over it, 0 says no bound more plainly. */
+    maxPlayerTurnsPerMinute: 6_000,
+    /** Players whose rate is remembered; a forgotten one starts anew. */
+    maxRatedPlayers: 10_000,
+    /** How often, at most, an open turn that nobody waits for is looked up; also what a refused client is told to wait. */
+    sweepMs: 1 * SECOND,
+  },
+  player: {
+    maxDisplayNameChars: 128,
+    maxTraitsBytes: 8 * KIB,
   },
   scenario: {
     maxInstructionsChars: 32_768,
@@ -173,6 +236,13 @@ export const limits = {
     pollMs: 5,
     /** How long a killed instance's connection may keep the lock of a data folder. */
     lockWaitMs: 3 * SECOND,
+    /** Pause before a lock whose connection was lost is asked for again: short, since until then another instance could take it. */
+    lockRetryMs: 100,
+    /** Pause before a server that ended by itself is started again: from, doubling, to. A full disk may keep it down for hours. */
+    minRestartMs: 250,
+    maxRestartMs: 5 * SECOND,
+    /** A server that lived this long is started again at once when it ends. */
+    restartResetMs: 60 * SECOND,
     /** A fast shutdown; past it the server is told to leave without a checkpoint. */
     fastStopMs: 10 * SECOND,
     immediateStopMs: 6 * SECOND,

@@ -2,7 +2,11 @@
 export const views = {
   sessions: { name: 'sessions', version: 1 },
   turns: { name: 'turns', version: 1 },
+  llmCalls: { name: 'llm_calls', version: 1 },
+  gameStates: { name: 'game_states', version: 1 },
+  players: { name: 'players', version: 1 },
   scenarioVersions: { name: 'scenario_versions', version: 1 },
+  usageDaily: { name: 'usage_daily', version: 1 },
 } as const;
 
 export type View = (typeof views)[keyof typeof views];

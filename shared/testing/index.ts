@@ -14,6 +14,7 @@ export * from './held-consumer.ts';
 export * from './key-vault-contract.ts';
 export * from './leadership-contract.ts';
 export * from './manual-clock.ts';
+export * from './metric-samples.ts';
 export * from './model-contract.ts';
 export * from './played-session.ts';
 export * from './programmed-model.ts';

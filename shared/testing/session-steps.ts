@@ -9,6 +9,7 @@ import {
   failAttempt,
   failTurn,
   initialSession,
+  reconfigureSession,
   requestTurn,
   type SessionEvent,
   type SessionState,
@@ -37,7 +38,10 @@ const turnIds = ['a1-0c41', 'a2-0c41', 'b3-9d07', 'c4-11ff', 'd5-e0e0', 'e6-77aa
 const step = fc.record({
   kind: fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom('request', 'claim', 'complete', 'fail_attempt') },
-    { weight: 1, arbitrary: fc.constantFrom('settle', 'cancel', 'time_out', 'fail', 'start') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('settle', 'cancel', 'time_out', 'fail', 'start', 'interrupt', 'reconfigure'),
+    },
     { weight: 3, arbitrary: fc.constantFrom('takeover', 'retry', 'late') },
   ),
   turn: fc.nat({ max: turnIds.length - 1 }),
@@ -80,12 +84,29 @@ export function decideStep(one: SessionStep, state: SessionState): Decision<Sess
   const failure = sampleFailure({ turnId, attempt, callId, ...(isOdd && { usage: sampleUsage, cost: sampleCost }) });
   switch (one.kind) {
     case 'start':
-      return startSession(sampleStart(), state);
+      return startSession(sampleStart({ gameId: 'noir' }), state);
     case 'request':
       return requestTurn(
-        sampleRequest({ turnId: turnIds[turn] ?? '', maxTurns: 5, bodyHmac: `hmac ${attemptsOff}` }),
+        sampleRequest({
+          turnId: turnIds[turn] ?? '',
+          maxTurns: 5,
+          bodyHmac: `hmac ${attemptsOff}`,
+          ...(isOdd && { state: { rev: turn, data: { door: 'open' } } }),
+        }),
         state,
       );
+    case 'interrupt':
+      return requestTurn(
+        sampleRequest({
+          turnId: turnIds[turn] ?? '',
+          maxTurns: 5,
+          bodyHmac: `hmac ${attemptsOff}`,
+          interruption: isOdd ? { by: 'game', partial: 'Half of' } : { by: 'game' },
+        }),
+        state,
+      );
+    case 'reconfigure':
+      return reconfigureSession({ scenarioVersion: turn + 1, ...(isOdd && { reason: 'softer' }) }, state);
     case 'claim':
       return claimTurn(claim, state);
     case 'takeover':

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { views } from '../contracts/index.ts';
 import type { ViewDefinition, ViewRow, ViewStore } from '../ports/index.ts';
 
 /** A store to test; each `open` gives one over the same empty place, as a second process would have it. */
@@ -147,6 +148,28 @@ export function describeViewStore(name: string, makeHarness: () => Promise<ViewS
       const winner = outcomes.indexOf('ok');
       expect(await store.checkpoint(turns)).toBe(BigInt(winner + 1));
       expect(parsed(await store.rows(turns, ['a']))[0]?.record.n).toBe(winner);
+    });
+
+    test('one commit writes rows of every view there is', async () => {
+      const all = Object.values(views);
+      await store.prepare(all);
+      const changes = all.map((view) => ({ view, rows: [turnRow(`${view.name} row`, 1, { of: view.name })] }));
+      expect(await store.commit(changes, { from: 0n, to: 4n })).toBe('ok');
+      for (const view of all) {
+        expect(await store.checkpoint(view)).toBe(4n);
+        expect(parsed(await store.rows(view, [`${view.name} row`]))[0]?.record.of).toBe(view.name);
+      }
+    });
+
+    test('a moved commit of every view writes none of their rows', async () => {
+      const all = Object.values(views);
+      await store.prepare(all);
+      await store.commit([{ view: views.usageDaily, rows: [] }], { from: 0n, to: 1n });
+      const changes = all.map((view) => ({ view, rows: [turnRow('a', 1)] }));
+      expect(await store.commit(changes, { from: 0n, to: 4n })).toBe('moved');
+      for (const view of all) expect(await store.rows(view, ['a'])).toEqual([]);
+      expect(await store.checkpoint(views.usageDaily)).toBe(1n);
+      expect(await store.checkpoint(views.sessions)).toBe(0n);
     });
 
     test('preparing again, and by several at once, keeps rows and checkpoint', async () => {

@@ -9,6 +9,10 @@ export const outsideIdField = z
   .string()
   .regex(/^[A-Za-z0-9._:@-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : @ -');
 export const scenarioIdField = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 of a-z 0-9 . _ -');
+/** A language as BCP 47 has it, in the shape of its common tags. */
+export const localeField = z
+  .string()
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag, as in pt or pt-PT');
 export const modelNameField = z.string().min(1).max(limits.worker.maxProviderTextChars);
 export const temperatureField = z.number().min(0).max(2);
 export const topPField = z.number().min(0).max(1);
@@ -34,5 +38,11 @@ export const metadataField = z
 
 /** Any JSON; depth and characters are checked for the whole body before. */
 export const jsonField: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+
+/** Something that happened in the game, to which the character speaks first. */
+export const triggerField = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be 1 to 64 of a-z 0-9 _, a letter first'),
+  args: jsonField.optional(),
+});
 
 export const gameStateField = z.strictObject({ rev: z.int().min(0), data: jsonField });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Json } from '../../domain/index.ts';
+import type { Json, Trigger } from '../../domain/index.ts';
 import { TurnledgerError } from '../errors/turnledger-error.ts';
 import { limits } from '../limits.ts';
 import {
@@ -12,6 +12,7 @@ import {
   stopField,
   temperatureField,
   topPField,
+  triggerField,
   uuidField,
 } from './field-schemas.ts';
 
@@ -19,6 +20,7 @@ const turnFields = {
   prompt: z.string().optional(),
   input: z.string().optional(),
   input_text: z.string().optional(),
+  trigger: triggerField.optional(),
   player_id: outsideIdField.optional(),
   metadata: metadataField.optional(),
   state: gameStateField.optional(),
@@ -31,19 +33,33 @@ const turnFields = {
 };
 
 /** The body of `POST /v1/sessions/{id}/turns`. */
-export const turnBody = z.strictObject(turnFields);
-
-/** The body of `POST /llm/generate`: a turn, and where it belongs. */
-export const generateBody = z.strictObject({
-  ...turnFields,
-  session_id: uuidField.optional(),
-  scenario_id: scenarioIdField.optional(),
-  game_id: outsideIdField.optional(),
+export const turnBody = z.strictObject(turnFields).meta({
+  description: 'One of `prompt`, `input`, `input_text` and `trigger`; the first three are names of one field.',
+  examples: [{ prompt: 'Where were you at 22:40?' }, { trigger: { name: 'silence' } }],
 });
 
-/** What a player said and how they want it answered, in our own names. */
+/** The body of `POST /llm/generate`: a turn, and where it belongs. */
+export const generateBody = z
+  .strictObject({
+    ...turnFields,
+    session_id: uuidField.optional(),
+    scenario_id: scenarioIdField.optional(),
+    game_id: outsideIdField.optional(),
+  })
+  .meta({
+    description:
+      'A turn and where it belongs; without a session one is opened for it. One of `prompt`, `input`, `input_text` and `trigger`.',
+    examples: [
+      { prompt: 'Where were you at 22:40?' },
+      { prompt: 'And who saw you?', scenario_id: 'lisbon-ledger.marta', player_id: 'player-7', max_tokens: 150 },
+    ],
+  });
+
+/** What a player said, or what happened, and how they want it answered, in our own names. */
 export interface TurnInput {
-  readonly text: string;
+  /** Exactly one of the two. */
+  readonly text?: string;
+  readonly trigger?: Trigger<'plain'>;
   readonly playerId?: string;
   readonly metadata?: { readonly [key: string]: Json };
   readonly state?: { readonly rev: number; readonly data: Json };
@@ -58,13 +74,12 @@ export interface TurnInput {
 }
 
 /**
- * Takes a parsed body apart. Throws `prompt_empty` (400), `prompt_too_large`, `state_too_large` (413), `request_invalid` (422) when the
- * prompt is missing or two of its names are used at once.
+ * Takes a parsed body apart. Throws `prompt_empty` (400), `prompt_too_large`, `state_too_large` (413; a trigger's arguments are bounded
+ * like a state), `request_invalid` (422) when neither prompt nor trigger is there, or two of their names are used at once.
  */
 export function toTurnInput(body: z.infer<typeof turnBody>): TurnInput {
   const { metadata, state, player_id: playerId } = body;
-  if (state && Buffer.byteLength(JSON.stringify(state.data)) > limits.http.maxStateBytes)
-    throw new TurnledgerError('state_too_large');
+  if (state) requireStateSize(state.data, '/state/data');
   const overrides = {
     ...(body.model !== undefined && { model: body.model }),
     ...(body.temperature !== undefined && { temperature: body.temperature }),
@@ -73,7 +88,7 @@ export function toTurnInput(body: z.infer<typeof turnBody>): TurnInput {
     ...(body.stop !== undefined && { stop: body.stop }),
   };
   return {
-    text: promptOf(body),
+    ...inputOf(body),
     wantsStream: body.stream ?? false,
     ...(playerId !== undefined && { playerId }),
     ...(metadata && { metadata }),
@@ -82,12 +97,29 @@ export function toTurnInput(body: z.infer<typeof turnBody>): TurnInput {
   };
 }
 
+function requireStateSize(value: Json, pointer: string): void {
+  if (Buffer.byteLength(JSON.stringify(value)) <= limits.http.maxStateBytes) return;
+  throw new TurnledgerError('state_too_large', { fields: [{ pointer, message: 'is over 64 KiB' }] });
+}
+
 const promptNames = ['prompt', 'input', 'input_text'] as const;
+
+/** What was said, or what happened. */
+function inputOf(body: z.infer<typeof turnBody>): Pick<TurnInput, 'text' | 'trigger'> {
+  if (!body.trigger) return { text: promptOf(body) };
+  const said = promptNames.find((name) => body[name] !== undefined);
+  if (said !== undefined) throw fieldError('/trigger', `cannot stand beside /${said}`);
+  const { name, args } = body.trigger;
+  // A null that was sent could not be told from one that stands where a player's words were erased.
+  if (args === undefined || args === null) return { trigger: { name } };
+  requireStateSize(args, '/trigger/args');
+  return { trigger: { name, args } };
+}
 
 function promptOf(body: z.infer<typeof turnBody>): string {
   const used = promptNames.filter((name) => body[name] !== undefined);
   const [name, second] = used;
-  if (name === undefined) throw fieldError('/prompt', 'is required');
+  if (name === undefined) throw fieldError('/prompt', 'is required, or a trigger');
   if (second !== undefined) throw fieldError(`/${second}`, `repeats /${name}: use one of them`);
   const text = body[name] ?? '';
   if (text.trim() === '')

@@ -47,6 +47,44 @@ describe('the prompt of a turn', () => {
   });
 });
 
+describe('the trigger of a turn', () => {
+  it.each([
+    { name: 'silence' },
+    { name: 'player_entered', args: { door: 'north' } },
+    { name: 'hit', args: [0, false] },
+  ])('stands instead of a prompt: %j', (trigger) => {
+    expect(read({ trigger })).toEqual({ trigger, wantsStream: false });
+  });
+
+  it('with null for its arguments has none', () => {
+    expect(read({ trigger: { name: 'silence', args: null } }).trigger).toEqual({ name: 'silence' });
+  });
+
+  it.each(['prompt', 'input', 'input_text'])('may not stand beside %s', (name) => {
+    expect(() => read({ trigger: { name: 'silence' }, [name]: '' })).toThrow(refusal('request_invalid', '/trigger'));
+  });
+
+  it('may have arguments as large as a state, and no larger', () => {
+    const args = 'x'.repeat(limits.http.maxStateBytes - 2);
+    expect(read({ trigger: { name: 'rain', args } }).trigger).toEqual({ name: 'rain', args });
+    expect(() => read({ trigger: { name: 'rain', args: `${args}.` } })).toThrow(
+      refusal('state_too_large', '/trigger/args'),
+    );
+  });
+
+  it.each([
+    {},
+    { name: '' },
+    { name: 'Silence' },
+    { name: '1st' },
+    { name: 'a-b' },
+    { name: 'x'.repeat(65) },
+    'silence',
+  ])('has a name in snake_case: not %j', (trigger) => {
+    expect(turnBody.safeParse({ trigger }).success).toBe(false);
+  });
+});
+
 describe('the game state of a turn', () => {
   const bytes = (count: number) => 'é'.repeat(count / 2 - 1);
 

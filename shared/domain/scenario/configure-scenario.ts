@@ -1,6 +1,10 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
-import type { ScenarioConfig, ScenarioEvent } from './events.ts';
-import type { ScenarioState } from './state.ts';
+import { type Expected, holds } from '../expected.ts';
+import type { ScenarioConfig, ScenarioConfigured, ScenarioEvent } from './events.ts';
+import type { ScenarioState, ScenarioVersion } from './state.ts';
+
+/** The key that a configuration was asked under, and what was asked. */
+export type ConfigureRequest = NonNullable<ScenarioConfigured['data']['request']>;
 
 export interface ConfigureScenario {
   /** The whole configuration, after merging with the newest version or the defaults. */
@@ -10,22 +14,32 @@ export interface ConfigureScenario {
   /** Make it what new sessions take. */
   readonly publish: boolean;
   /** The version that the caller edited (If-Match); absent: no guard. */
-  readonly expectedVersion?: number;
+  readonly expectedVersion?: Expected;
+  readonly request?: ConfigureRequest;
 }
 
-/** Adds a version; the newest version's content again adds none, and promotes it if asked and not yet so. */
+/** The version that a key has already made, whatever was asked under it; undefined for a new key. */
+export const versionOfKey = (state: ScenarioState, keyHash: string): ScenarioVersion | undefined =>
+  state.versions.find(({ request }) => request?.keyHash === keyHash);
+
+/**
+ * Adds a version; the newest version's content again adds none, and promotes it if asked and not yet so. The same key with the same body
+ * is the version it made, whatever came later (rule 1).
+ */
 export function configureScenario(
   command: ConfigureScenario,
   state: ScenarioState,
-): Decision<ScenarioEvent, 'scenario_version_mismatch'> {
-  const { config, configHash, note, publish, expectedVersion } = command;
+): Decision<ScenarioEvent, 'idempotency_key_reused' | 'scenario_retired' | 'scenario_version_mismatch'> {
+  const { config, configHash, note, publish, expectedVersion, request } = command;
+  const made = request && versionOfKey(state, request.keyHash)?.request;
+  if (made) return made.bodyHash === request?.bodyHash ? unchanged : refused('idempotency_key_reused');
+  if (state.isRetired) return refused('scenario_retired');
   const newest = state.versions.at(-1);
   const isNewest = newest?.configHash === configHash;
   // A guarded request whose answer was lost finds its own version: it has already succeeded (RFC 9110, 13.1.1).
   const isRepeat = isNewest && expectedVersion === state.versions.length - 1;
-  if (expectedVersion !== undefined && expectedVersion !== state.versions.length && !isRepeat) {
-    return refused('scenario_version_mismatch');
-  }
+  const isFirst = newest === undefined && expectedVersion === 0;
+  if (!isFirst && !isRepeat && !holds(expectedVersion, newest?.version)) return refused('scenario_version_mismatch');
   if (newest && isNewest) {
     if (!publish || state.promotedVersion === newest.version) return unchanged;
     return accepted({ type: 'ScenarioVersionPromoted', data: { version: newest.version } });
@@ -33,7 +47,7 @@ export function configureScenario(
   const version = state.versions.length + 1;
   const configured: ScenarioEvent = {
     type: 'ScenarioConfigured',
-    data: { ...config, version, configHash, ...(note !== undefined && { note }) },
+    data: { ...config, version, configHash, ...(note !== undefined && { note }), ...(request && { request }) },
   };
   // A scenario's first version is promoted in any case: a scenario nobody could start would be no use.
   if (!publish && state.promotedVersion !== 0) return accepted(configured);

@@ -99,6 +99,57 @@ describe('configureScenario', () => {
   });
 });
 
+describe('configureScenario under a key', () => {
+  const request = { keyHash: 'key-1', bodyHash: 'body-1' };
+  const third = sampleConfigure({ configHash: 'hash-3', request });
+  const made = [...first, sampleConfigured(2, { request }), samplePromoted(2)];
+
+  test('the version remembers what was asked', () => {
+    given(...first)
+      .when(configureScenario, { ...second, request })
+      .thenAppends(sampleConfigured(2, { request }), samplePromoted(2));
+  });
+
+  test('the same key and body is the version it made, also behind newer ones and whatever the merge gives now', () => {
+    given(...made)
+      .when(configureScenario, third)
+      .thenUnchanged();
+    given(...made, sampleConfigured(3), samplePromoted(3))
+      .when(configureScenario, { ...third, expectedVersion: 1 })
+      .thenUnchanged();
+  });
+
+  test('the same key with another body is refused', () => {
+    given(...made)
+      .when(configureScenario, { ...third, request: { ...request, bodyHash: 'body-2' } })
+      .thenRefused('idempotency_key_reused');
+  });
+
+  test('another key makes another version', () => {
+    const other = { keyHash: 'key-2', bodyHash: 'body-1' };
+    given(...made)
+      .when(configureScenario, { ...third, request: other })
+      .thenAppends(sampleConfigured(3, { request: other }), samplePromoted(3));
+  });
+
+  test('a key keeps its answer when the scenario has been retired', () => {
+    given(...made, { type: 'ScenarioRetired', data: { version: 2 } } as const)
+      .when(configureScenario, third)
+      .thenUnchanged();
+  });
+});
+
+describe('configureScenario guarded by *', () => {
+  test('holds for a scenario that is there, and for no other', () => {
+    given(...first)
+      .when(configureScenario, { ...second, expectedVersion: 'any' })
+      .thenAppends(sampleConfigured(2), samplePromoted(2));
+    given()
+      .when(configureScenario, sampleConfigure({ expectedVersion: 'any' }))
+      .thenRefused('scenario_version_mismatch');
+  });
+});
+
 describe('scenarioVersion', () => {
   const state = stateAfter(...first, sampleConfigured(2));
 

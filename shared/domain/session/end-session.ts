@@ -1,4 +1,5 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
+import { type Expected, holds } from '../expected.ts';
 import type { SessionEvent, SessionOutcome } from './events.ts';
 import { type SessionState, turnOf } from './state.ts';
 
@@ -10,15 +11,22 @@ export interface EndSession {
   readonly actor: string;
   /** What the player had already seen of the open turn's reply. */
   readonly partial?: string;
+  /** The session's revision that the caller has seen; absent: no guard. */
+  readonly expectedRevision?: Expected;
 }
 
 /** Closes a session to new turns; an open turn is cancelled in the same append, so that none is left behind. */
 export function endSession(
-  { actor, partial, ...ending }: EndSession,
+  { actor, partial, expectedRevision, ...ending }: EndSession,
   state: SessionState,
-): Decision<SessionEvent<'plain'>, 'session_not_found'> {
+): Decision<SessionEvent<'plain'>, 'session_not_found' | 'session_revision_mismatch'> {
   if (state.status === 'none') return refused('session_not_found');
-  if (state.status === 'ended') return unchanged;
+  if (state.status === 'ended') {
+    // A guarded request whose answer was lost finds the ending it asked for; somebody else's is not its own (RFC 9110, 13.1.1).
+    const isOurs = state.ending?.outcome === ending.outcome && state.ending.score === ending.score;
+    return isOurs || holds(expectedRevision, state.revision) ? unchanged : refused('session_revision_mismatch');
+  }
+  if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch');
   const ended: SessionEvent<'plain'> = { type: 'SessionEnded', data: ending };
   const open = state.openTurnId === undefined ? undefined : turnOf(state, state.openTurnId);
   if (!open) return accepted(ended);

@@ -59,6 +59,30 @@ describe('endSession', () => {
     given().when(endSession, end).thenRefused('session_not_found');
   });
 
+  test('a guard that does not hold is refused, one that holds lets it through', () => {
+    given(sampleStarted(), sampleRequested())
+      .when(endSession, { ...end, expectedRevision: 0 })
+      .thenRefused('session_revision_mismatch');
+    given(sampleStarted())
+      .when(endSession, { ...end, expectedRevision: 0 })
+      .thenAppends(sampleEnded());
+    given(sampleStarted())
+      .when(endSession, { ...end, expectedRevision: 'any' })
+      .thenAppends(sampleEnded());
+  });
+
+  test('a guarded request whose answer was lost finds its own ending; another ending refuses it', () => {
+    given(sampleStarted(), sampleEnded({ score: 3 }))
+      .when(endSession, { ...end, score: 3, expectedRevision: 0 })
+      .thenUnchanged();
+    given(sampleStarted(), sampleEnded({ score: 3 }))
+      .when(endSession, { ...end, score: 4, expectedRevision: 0 })
+      .thenRefused('session_revision_mismatch');
+    given(sampleStarted(), sampleEnded({ outcome: 'lost' }))
+      .when(endSession, { ...end, expectedRevision: 0 })
+      .thenRefused('session_revision_mismatch');
+  });
+
   test('leaves no turn open', () => {
     const state = stateAfter(sampleStarted(), sampleRequested(), sampleCancelled(bySessionEnd), sampleEnded());
     expect(state).toMatchObject({ status: 'ended', revision: 3 });

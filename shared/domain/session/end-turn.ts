@@ -1,4 +1,5 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
+import { type Expected, holds } from '../expected.ts';
 import type { SessionEvent, TimeoutPhase } from './events.ts';
 import { isTerminal, type SessionState, turnOf } from './state.ts';
 
@@ -8,17 +9,20 @@ export interface CancelTurn {
   readonly reason: 'requested' | 'session_ended';
   /** What the player had already seen of the reply. */
   readonly partial?: string;
+  /** The session's revision that the caller has seen; absent: no guard. */
+  readonly expectedRevision?: Expected;
 }
 
 /** Cancels an open turn; a cancelled one stays so; one that ended otherwise refuses (rule 5: the first append wins). */
 export function cancelTurn(
-  command: CancelTurn,
+  { expectedRevision, ...command }: CancelTurn,
   state: SessionState,
-): Decision<SessionEvent<'plain'>, 'turn_not_found' | 'turn_already_ended'> {
+): Decision<SessionEvent<'plain'>, 'turn_not_found' | 'turn_already_ended' | 'session_revision_mismatch'> {
   const turn = turnOf(state, command.turnId);
   if (!turn) return refused('turn_not_found');
   if (turn.status === 'cancelled') return unchanged;
   if (isTerminal(turn.status)) return refused('turn_already_ended', turn.turnId);
+  if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch', turn.turnId);
   return accepted({
     type: 'TurnCancelled',
     data: { ...command, ...(turn.attempt > 0 && { attempt: turn.attempt }) },

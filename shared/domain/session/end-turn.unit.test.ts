@@ -71,6 +71,28 @@ describe('cancelTurn', () => {
   });
 });
 
+describe('cancelTurn with a guard', () => {
+  const cancel = { turnId: turn, by: 'game', reason: 'requested' } as const;
+
+  test('that holds cancels, and records no guard', () => {
+    given(...requested)
+      .when(cancelTurn, { ...cancel, expectedRevision: 1 })
+      .thenAppends(sampleCancelled());
+  });
+
+  test('that does not hold is refused', () => {
+    given(...claimed)
+      .when(cancelTurn, { ...cancel, expectedRevision: 1 })
+      .thenRefused('session_revision_mismatch', turn);
+  });
+
+  test('is not asked for a turn that is cancelled already', () => {
+    given(...requested, sampleCancelled())
+      .when(cancelTurn, { ...cancel, expectedRevision: 1 })
+      .thenUnchanged();
+  });
+});
+
 describe('timeOutTurn', () => {
   const total = { turnId: turn, phase: 'total', elapsedMs: 30_000 } as const;
 

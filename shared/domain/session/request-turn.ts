@@ -1,4 +1,5 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
+import { type Expected, holds } from '../expected.ts';
 import type { Json } from '../secret.ts';
 import type { SessionEvent, Speaker, Trigger } from './events.ts';
 import { type SessionState, turnOf } from './state.ts';
@@ -21,8 +22,12 @@ export interface RequestTurn {
     readonly maxTokens?: number;
     readonly stop?: readonly string[];
   };
-  /** From the scenario version that the session pins. */
+  /** From the scenario version that the session plays. */
   readonly maxTurns: number;
+  /** Where the scenario lets a new turn take the place of the open one: who asks, and what had been shown of the open one's reply. */
+  readonly interruption?: { readonly by: string; readonly partial?: string };
+  /** The session's revision that the caller has seen; absent: no guard. */
+  readonly expectedRevision?: Expected;
 }
 
 export type RequestTurnRefusal =
@@ -30,15 +35,16 @@ export type RequestTurnRefusal =
   | 'player_not_in_session'
   | 'session_ended'
   | 'session_not_found'
+  | 'session_revision_mismatch'
   | 'session_turn_limit'
   | 'turn_open';
 
 /**
  * Asks for one reply. The same key with the same body is the same turn, whatever has happened since (rule 1); at most one turn is
- * open in a session (rule 3).
+ * open in a session: a second one is refused, or cancels the first in the same append (rule 3).
  */
 export function requestTurn(
-  { maxTurns, ...turn }: RequestTurn,
+  { maxTurns, interruption, expectedRevision, ...turn }: RequestTurn,
   state: SessionState,
 ): Decision<SessionEvent<'plain'>, RequestTurnRefusal> {
   if (state.status === 'none') return refused('session_not_found');
@@ -46,13 +52,27 @@ export function requestTurn(
   if (known) return known.bodyHmac === turn.bodyHmac ? unchanged : refused('idempotency_key_reused', turn.turnId);
   if (!mayPlay(turn.speaker, state)) return refused('player_not_in_session');
   if (state.status === 'ended') return refused('session_ended');
-  if (state.openTurnId !== undefined) return refused('turn_open', state.openTurnId);
+  if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch');
+  const { openTurnId } = state;
+  if (openTurnId !== undefined && !interruption) return refused('turn_open', openTurnId);
   const played = state.history?.length ?? 0;
   if (played >= maxTurns) return refused('session_turn_limit');
-  return accepted({
+  const requested: SessionEvent<'plain'> = {
     type: 'TurnRequested',
     data: { ...turn, position: played + 1, scenarioVersion: state.scenarioVersion },
-  });
+  };
+  const open = openTurnId === undefined ? undefined : turnOf(state, openTurnId);
+  if (!open || !interruption) return accepted(requested);
+  const superseded: SessionEvent<'plain'> = {
+    type: 'TurnCancelled',
+    data: {
+      turnId: open.turnId,
+      reason: 'superseded',
+      ...interruption,
+      ...(open.attempt > 0 && { attempt: open.attempt }),
+    },
+  };
+  return accepted(superseded, requested);
 }
 
 const mayPlay = (speaker: Speaker, state: SessionState): boolean =>

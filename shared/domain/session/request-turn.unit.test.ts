@@ -12,6 +12,7 @@ import {
   sampleStarted,
   sampleTimedOut,
 } from '../../testing/index.ts';
+import { cancelTurn } from './end-turn.ts';
 import { requestTurn } from './request-turn.ts';
 import { evolveSession, initialSession, turnOf } from './state.ts';
 
@@ -118,6 +119,86 @@ describe('requestTurn', () => {
       ],
     });
     given(started).when(requestTurn, sampleRequest()).thenAppends(sampleRequested());
+  });
+});
+
+describe('requestTurn with a trigger', () => {
+  test('records what happened, told by the game, and no text', () => {
+    const { text: _none, ...rest } = sampleRequest();
+    const trigger = { name: 'player_entered', args: { door: 'north' } };
+    const { text: _noText, ...data } = sampleRequested().data;
+    given(sampleStarted())
+      .when(requestTurn, { ...rest, trigger, speaker: { kind: 'game' } })
+      .thenAppends({ type: 'TurnRequested', data: { ...data, trigger, speaker: { kind: 'game' } } });
+  });
+});
+
+describe('requestTurn where a new turn interrupts', () => {
+  const interruption = { by: 'game', partial: 'A fr' } as const;
+  const second = sampleRequest({ turnId: nextTurn, interruption });
+  const superseded = { reason: 'superseded', ...interruption } as const;
+  const next = sampleRequested({ turnId: nextTurn, position: 2 });
+
+  test('the open turn is cancelled in the same append, with what had been shown of it', () => {
+    given(sampleStarted(), sampleRequested(), sampleClaimed())
+      .when(requestTurn, second)
+      .thenAppends(sampleCancelled({ ...superseded, attempt: 1 }), next);
+  });
+
+  test('a turn that still waits is cancelled without an attempt', () => {
+    given(sampleStarted(), sampleRequested())
+      .when(requestTurn, sampleRequest({ turnId: nextTurn, interruption: { by: 'game' } }))
+      .thenAppends(sampleCancelled({ reason: 'superseded' }), next);
+  });
+
+  test('nothing is cancelled where nothing is open', () => {
+    given(sampleStarted(), ...completed)
+      .when(requestTurn, second)
+      .thenAppends(next);
+  });
+
+  test('the open turn asked for again is itself, and cancels nothing', () => {
+    given(sampleStarted(), sampleRequested()).when(requestTurn, sampleRequest({ interruption })).thenUnchanged();
+  });
+
+  test('a request that is refused for another reason cancels nothing', () => {
+    given(sampleStarted(), sampleRequested())
+      .when(requestTurn, sampleRequest({ turnId: nextTurn, interruption, maxTurns: 1 }))
+      .thenRefused('session_turn_limit');
+    given(sampleStarted(), sampleRequested())
+      .when(
+        requestTurn,
+        sampleRequest({ turnId: nextTurn, interruption, speaker: { kind: 'player', playerId: stranger } }),
+      )
+      .thenRefused('player_not_in_session');
+  });
+
+  test('the turn that took the place is the open one, and the other stays cancelled', () => {
+    const open = [sampleStarted(), sampleRequested(), sampleClaimed(), sampleCancelled(superseded), next];
+    expect(stateAfter(...open)).toMatchObject({ openTurnId: nextTurn, revision: 4 });
+    given(...open)
+      .when(cancelTurn, { turnId: turn, by: 'game', reason: 'requested' })
+      .thenUnchanged();
+  });
+});
+
+describe('requestTurn with a guard', () => {
+  const second = { turnId: nextTurn };
+
+  test.each([0, 'any'] as const)('of %p holds for a session at that revision', (expectedRevision) => {
+    given(sampleStarted()).when(requestTurn, sampleRequest({ expectedRevision })).thenAppends(sampleRequested());
+  });
+
+  test('that does not hold is refused', () => {
+    given(sampleStarted(), ...completed)
+      .when(requestTurn, sampleRequest({ ...second, expectedRevision: 2 }))
+      .thenRefused('session_revision_mismatch');
+  });
+
+  test('is not asked for a turn that is there already', () => {
+    given(sampleStarted(), ...completed)
+      .when(requestTurn, sampleRequest({ expectedRevision: 0 }))
+      .thenUnchanged();
   });
 });
 

@@ -61,6 +61,30 @@ describe('a session, whatever commands come', () => {
     });
   });
 
+  test('cancels a turn in favour of another only together with that other (rule 3)', () => {
+    let count = 0;
+    holdsForAll((events) => {
+      for (const [index, event] of events.entries()) {
+        if (event.type !== 'TurnCancelled' || event.data.reason !== 'superseded') continue;
+        count += 1;
+        const next = events[index + 1];
+        expect(next?.type).toBe('TurnRequested');
+        expect(next && turnIdOf(next)).not.toBe(event.data.turnId);
+      }
+    });
+    expect(count).toBeGreaterThan(0);
+  });
+
+  test('plays each turn under the version that it was last given before', () => {
+    holdsForAll((events) => {
+      let version = 1;
+      for (const event of events) {
+        if (event.type === 'SessionReconfigured') version = event.data.scenarioVersion;
+        if (event.type === 'TurnRequested') expect(event.data.scenarioVersion).toBe(version);
+      }
+    });
+  });
+
   test('numbers its turns 1 to n without a gap, and requests each once', () => {
     holdsForAll((events) => {
       const requested = events.flatMap((event) => (event.type === 'TurnRequested' ? [event.data] : []));

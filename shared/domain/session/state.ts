@@ -1,4 +1,4 @@
-import type { Participant, SessionEvent } from './events.ts';
+import type { Participant, SessionEvent, SessionOutcome } from './events.ts';
 import { emptyTurnIndex, findTurn, type TurnIndex, withTurn } from './turn-index.ts';
 
 export type TurnStatus = 'requested' | 'started' | 'completed' | 'failed' | 'cancelled' | 'timed_out';
@@ -44,6 +44,8 @@ export interface SessionState {
   readonly turns: TurnIndex<TurnState>;
   readonly history?: HistoryNode;
   readonly openTurnId?: string;
+  /** How it ended; absent while it is open. */
+  readonly ending?: { readonly outcome: SessionOutcome; readonly score?: number };
 }
 
 export const initialSession: SessionState = {
@@ -81,8 +83,10 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
       const started = { ...next, status: 'open' as const, scenarioId, scenarioVersion, participants, keyId, bodyHmac };
       return gameId === undefined ? started : { ...started, gameId };
     }
-    case 'SessionEnded':
-      return { ...next, status: 'ended' };
+    case 'SessionEnded': {
+      const { outcome, score } = event.data;
+      return { ...next, status: 'ended', ending: score === undefined ? { outcome } : { outcome, score } };
+    }
     case 'SessionReconfigured':
       return { ...next, scenarioVersion: event.data.scenarioVersion };
     case 'TurnRequested': {

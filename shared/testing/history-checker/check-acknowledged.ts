@@ -1,3 +1,4 @@
+import { inputOf } from './expected-prompt.ts';
 import type { Evidence, Violation } from './history.ts';
 import { type Operation, operationsIn, turnIdAsked, turnIdOfKey } from './operations.ts';
 import {
@@ -50,7 +51,7 @@ function judgeAnswer(
   const requests = turn ? eventsOf(turn, 'TurnRequested') : [];
   if (requests.length !== 1) return [violation(operation, `an answered turn has ${requests.length} TurnRequested`)];
   const found: Violation[] = [];
-  if (op === 'turn' && requests[0]?.data.text !== invoke.value.prompt) {
+  if (op === 'turn' && requests[0] && inputOf(requests[0]) !== invoke.value.prompt) {
     found.push(violation(operation, 'an answered turn does not hold the words that were asked'));
   }
   const ending = turn && endingOf(turn);

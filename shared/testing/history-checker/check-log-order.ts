@@ -102,6 +102,10 @@ function checkLifeCycle(facts: readonly SessionFact[]): readonly Violation[] {
     } else if (attempt !== undefined && attempt !== open.attempt) wrong(`${event.type} is not by the newest attempt`);
     else if (event.type === 'TurnAttemptFailed') open = { ...open, isHeld: false };
     else if (event.type === 'TurnCompleted' && !open.isHeld) wrong('a turn was completed that nobody had claimed');
+    // One append: a turn is cancelled so only by the one that takes its place.
+    const isSuperseded = event.type === 'TurnCancelled' && event.data.reason === 'superseded';
+    if (isSuperseded && facts[index + 1]?.event.type !== 'TurnRequested')
+      wrong('a turn was superseded and no other took its place');
     if (isEnding(event)) {
       ended.add(event.data.turnId);
       open = undefined;

@@ -1,4 +1,4 @@
-import { scenariosIn } from './expected-prompt.ts';
+import { inputOf, scenariosIn } from './expected-prompt.ts';
 import type { Evidence, LoggedEvent, ModelCall, Violation } from './history.ts';
 import { eventsOf, isEnding, type RecordedTurn, recordedTurns } from './recorded-turns.ts';
 
@@ -30,7 +30,8 @@ function callsWithoutRecord(
   const announced = new Map<string, Announcement[]>();
   const sayingSo = new Map<string, RecordedTurn>();
   for (const turn of turns) {
-    const said = eventsOf(turn, 'TurnRequested')[0]?.data.text ?? '';
+    const [requested] = eventsOf(turn, 'TurnRequested');
+    const said = (requested && inputOf(requested)) ?? '';
     announced.set(said, [...(announced.get(said) ?? []), ...announcementsOf(turn, killsAtMs)]);
     sayingSo.set(said, turn);
   }

@@ -1,3 +1,4 @@
+import { inputOf } from './expected-prompt.ts';
 import type { Evidence, HistoryValue, Violation } from './history.ts';
 import { type Operation, operationsIn, turnIdAsked } from './operations.ts';
 import {
@@ -47,7 +48,8 @@ function judge(operation: Operation, turns: ReadonlyMap<string, RecordedTurn>): 
   const { op, invoke, outcome } = operation;
   const turn = turns.get(turnIdAsked(operation) ?? '');
   if (!turn || !outcome) return [];
-  const asked = eventsOf(turn, 'TurnRequested')[0]?.data.text;
+  const [requested] = eventsOf(turn, 'TurnRequested');
+  const asked = requested && inputOf(requested);
   const isOtherBody = op === 'turn' && asked !== invoke.value.prompt;
   const isRefusedAsOther = outcome.value.code === 'idempotency_key_reused';
   if (isOtherBody && outcome.type !== 'unknown' && !isRefusedAsOther)

@@ -77,7 +77,7 @@ function pastTurn(turn: RecordedTurn): readonly PastTurn[] {
 }
 
 /** What was said, or what happened as the character is told it; undefined once erased. */
-function inputOf({ data: { text, trigger } }: EventOf<'TurnRequested'>): string | undefined {
+export function inputOf({ data: { text, trigger } }: EventOf<'TurnRequested'>): string | undefined {
   if (trigger === undefined) return text ?? undefined;
   if (trigger.args === null) return undefined;
   return JSON.stringify({

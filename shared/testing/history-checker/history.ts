@@ -8,7 +8,7 @@ export type OperationName = 'start_session' | 'turn' | 'cancel' | 'read_session'
 export interface HistoryValue {
   readonly sessionId?: string;
   readonly turnId?: string;
-  /** What was asked, in an `invoke`. */
+  /** What was asked, in an `invoke`: a player's words, or a trigger as the character is told it. */
   readonly prompt?: string;
   /** The turn's status in the answer. */
   readonly status?: string;

@@ -52,6 +52,15 @@ describe('a bug planted into log or views is caught:', () => {
     expect(found.some(({ turnId }) => turnId === turnIdIn(request))).toBe(true);
   });
 
+  test('a turn cancelled for another that was not recorded with it (R5)', () => {
+    const superseded = clean.log.findIndex(({ data }) => data.includes('"reason":"superseded"'));
+    const inStream = ({ stream }: { readonly stream: string }) => stream === clean.log[superseded]?.stream;
+    const cut = clean.log.filter((event, index) => index <= superseded || !inStream(event));
+    expect(judge(withLog(clean, cut))).toContainEqual(
+      expect.objectContaining({ invariant: 'R5', sentence: 'a turn was superseded and no other took its place' }),
+    );
+  });
+
   test('the same event twice (R5)', () => {
     const settled = lastOf(clean, 'AttemptSettled');
     const found = judge(withLog(clean, clean.log.toSpliced(clean.log.indexOf(settled) + 1, 0, settled)));

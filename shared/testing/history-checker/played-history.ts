@@ -7,14 +7,17 @@ import { foldViews } from './fold-views.ts';
 import type { Evidence, HistoryEntry, HistoryValue, ModelCall, OperationName } from './history.ts';
 import { openLog } from './open-log.ts';
 import { turnIdOfKey } from './operations.ts';
+import { answerOf, rememberedAs } from './played-answer.ts';
 import { playToEnding } from './played-turn.ts';
 import type { HistoryScript, TurnScript } from './turn-script.ts';
-import { PLAYED_HMAC, type PlayedEnding, type PlayPorts, requestPlayed, type TurnStage } from './turn-stage.ts';
+import { PLAYED_HMAC, type PlayPorts, requestPlayed, type TurnStage } from './turn-stage.ts';
 
 type Message = ModelCall['messages'][number];
 
 const SCENARIO = 'troll';
 const config = { ...sampleConfig(), persona: { name: 'Troll', instructions: 'Guard the bridge.', greeting: 'Halt.' } };
+/** The key of the turn that takes another's place. */
+const nextKey = (key: string) => `${key}-next`;
 const opening: readonly Message[] = [{ role: 'system', content: 'You are Troll.\n\nGuard the bridge.' }];
 const greeting: readonly Message[] = [{ role: 'assistant', content: 'Halt.' }];
 
@@ -67,7 +70,7 @@ export async function playHistory(
     return { client, sessionId, past: [] };
   };
 
-  const stageOf = ({ sessionId, past }: PlayedSession, key: string): TurnStage => {
+  const stageOf = ({ client, sessionId, past }: PlayedSession, key: string): TurnStage => {
     const shown = script.windowTurns === 0 ? [] : past.slice(-script.windowTurns);
     const [from, through] = [shown[0]?.turnId, shown.at(-1)?.turnId];
     const isWhole = shown.length === past.length;
@@ -93,7 +96,24 @@ export async function playHistory(
         killsAtMs.push(clock.nowMs());
         incarnation = ids.uuid();
       },
+      onSuperseded: (partial) => supersede({ client, sessionId, past }, key, partial),
     };
+  };
+
+  /** Somebody else cannot wait for the turn that is open, and asks for one in its place. */
+  const supersede = async (session: PlayedSession, key: string, partial: string): Promise<void> => {
+    const { client, sessionId } = session;
+    const next = stageOf(session, nextKey(key));
+    await say(`${client}-impatient`, 'turn', nextKey(key), 'invoke', { sessionId, prompt: next.text });
+    await requestPlayed(ports, next, { by: 'game', partial });
+  };
+
+  /** The turn that took another's place is simply answered. */
+  const playNext = async (session: PlayedSession, key: string): Promise<void> => {
+    const next = stageOf(session, nextKey(key));
+    const ending = await playToEnding(ports, next, 'completed');
+    session.past.push({ turnId: next.turnId, messages: rememberedAs(next.text, ending) });
+    await say(`${session.client}-impatient`, 'turn', nextKey(key), 'ok', answerOf(next, ending, false));
   };
 
   const playTurn = async (session: PlayedSession, turn: TurnScript, index: number): Promise<void> => {
@@ -115,6 +135,7 @@ export async function playHistory(
     }
     const ending = await playToEnding(ports, stage, turn.fate);
     past.push({ turnId, messages: rememberedAs(prompt, ending) });
+    if (turn.fate === 'superseded') await playNext(session, key);
     const answer = answerOf(stage, ending, turn.delivery === 'stream');
     if (turn.losesAnswer) {
       await lost();
@@ -148,17 +169,3 @@ export async function playHistory(
   const rows = foldViews(recorded);
   return { history, calls, killsAtMs, log: recorded, views: { live: rows, rebuilt: rows } };
 }
-
-const rememberedAs = (prompt: string, { remembered }: PlayedEnding): readonly Message[] =>
-  remembered === undefined
-    ? []
-    : [
-        { role: 'user', content: prompt },
-        { role: 'assistant', content: remembered },
-      ];
-
-const answerOf = ({ turnId, sessionId }: TurnStage, ending: PlayedEnding, isStreamed: boolean): HistoryValue => {
-  const { status, reply, fallback, attempts } = ending;
-  const shown = isStreamed ? { shown: { attempt: attempts, text: reply?.slice(0, 6) ?? '' } } : {};
-  return { turnId, sessionId, status, reply, fallback, attempts, ...shown };
-};

@@ -44,6 +44,12 @@ export async function playToEnding(ports: PlayPorts, stage: TurnStage, fate: Tur
       await worker.settle();
       return ended('cancelled', { reply: partial, remembered: `${partial} — (interrupted)` });
     }
+    case 'superseded': {
+      const partial = reply.slice(0, PARTIAL_CHARS);
+      await stage.onSuperseded(partial);
+      await worker.settle();
+      return ended('cancelled', { reply: partial, remembered: `${partial} — (interrupted)` });
+    }
     case 'timed_out':
       await worker.timeOut(fallback);
       await worker.settle();

@@ -9,6 +9,7 @@ export type TurnFate =
   | 'failed'
   | 'cancelled_early'
   | 'cancelled_midway'
+  | 'superseded'
   | 'timed_out';
 
 /** One turn of a played history, and how its client behaves. */
@@ -39,6 +40,7 @@ const fate: fc.Arbitrary<TurnFate> = fc.constantFrom(
   'failed',
   'cancelled_early',
   'cancelled_midway',
+  'superseded',
   'timed_out',
 );
 
@@ -77,6 +79,7 @@ export const richScript: HistoryScript = {
       { ...plainTurn, delivery: 'stream' },
       { ...plainTurn, fate: 'lost_then_completed', losesAnswer: true },
       { ...plainTurn, fate: 'cancelled_midway', asksOtherwise: true },
+      { ...plainTurn, fate: 'superseded' },
       { ...plainTurn, fate: 'retried', delivery: 'async' },
     ],
     [

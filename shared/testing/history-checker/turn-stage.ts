@@ -1,5 +1,5 @@
 import { sessionStream } from '../../contracts/index.ts';
-import { type PromptManifest, requestTurn } from '../../domain/index.ts';
+import { type PromptManifest, type RequestTurn, requestTurn } from '../../domain/index.ts';
 import type { Ids } from '../../ports/index.ts';
 import type { Ledger } from '../../runtime/index.ts';
 import type { ManualClock } from '../manual-clock.ts';
@@ -25,6 +25,8 @@ export interface TurnStage {
   onCall(call: ModelCall): void;
   /** The worker's process dies now. */
   onDeath(): void;
+  /** Somebody asks for another turn in this one's place now. */
+  onSuperseded(partial: string): Promise<void>;
 }
 
 /** How a played turn ended: what its client must be told, and what later prompts hold of it. */
@@ -41,9 +43,14 @@ export interface PlayedEnding {
 export const PLAYED_HMAC = 'ab'.repeat(32);
 
 /** Records the request of a turn, as the command side would. */
-export async function requestPlayed({ ledger }: PlayPorts, { sessionId, turnId, text }: TurnStage): Promise<void> {
+export async function requestPlayed(
+  { ledger }: PlayPorts,
+  { sessionId, turnId, text }: TurnStage,
+  interruption?: RequestTurn['interruption'],
+): Promise<void> {
   const speaker = { kind: 'game' } as const;
-  const command = { turnId, text, speaker, tokens: 5, deadlineMs: 30_000, bodyHmac: PLAYED_HMAC, maxTurns: 100 };
+  const said = { turnId, text, speaker, tokens: 5, deadlineMs: 30_000, bodyHmac: PLAYED_HMAC, maxTurns: 100 };
+  const command = interruption ? { ...said, interruption } : said;
   await ledger.sessions.transact(sessionStream(sessionId), (state) => requestTurn(command, state), {
     context: { actor: 'game', correlationId: turnId },
   });

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { count, instant, pairs, position, text, version } from './reply-fields.ts';
+
+export const scenarioSchema = z
+  .object({
+    scenario_id: z.string(),
+    version,
+    promoted: z.boolean().meta({ description: 'Whether new sessions take this version.' }),
+    persona: z.object({ name: z.string(), instructions: z.string(), greeting: z.string().optional() }),
+    models: z.array(
+      z.object({
+        name: z.string(),
+        endpoint: z.string(),
+        weight: z.number(),
+        temperature: z.number().nullable(),
+        top_p: z.number().nullable(),
+        max_tokens: count.nullable(),
+        stop: z.array(z.string()),
+      }),
+    ),
+    strategy: z.enum(['single', 'fallback', 'weighted']),
+    history: z.object({ window_turns: count, input_token_budget: count }),
+    moves: z.object({ mode: z.enum(['none', 'optional', 'required']), schema: pairs.optional() }),
+    view: z.object({ model: z.array(z.string()), public: z.array(z.string()) }),
+    turns: z.object({ on_busy: z.enum(['reject', 'interrupt']), max_turns: count }),
+    deadlines: z.object({ first_token_ms: count, total_ms: count }),
+    retry: z.object({ max_attempts: count }),
+    fallback_lines: z.array(z.string()),
+    note: text,
+    config_hash: z.string(),
+    configured_at: instant,
+  })
+  .meta({ id: 'Scenario' });
+
+export const configuredSchema = z
+  .object({ scenario_id: z.string(), version, config_hash: z.string(), log_position: position })
+  .meta({ id: 'ConfiguredScenario' });
+
+export const retiredSchema = z
+  .object({ scenario_id: z.string(), version: count, retired: z.literal(true), log_position: position })
+  .meta({ id: 'RetiredScenario' });

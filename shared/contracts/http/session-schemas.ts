@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { count, instant, pairs, position, scenario, text, uuid } from './reply-fields.ts';
+import { turnSchema } from './turn-schemas.ts';
+
+export const sessionSchema = z
+  .object({
+    id: uuid,
+    scenario,
+    game_id: text,
+    player_id: text.meta({ description: "The game's own id of the player; null once they are erased." }),
+    participants: z.array(
+      z.union([
+        z.object({ kind: z.literal('player'), player_id: text }),
+        z.object({ kind: z.literal('npc'), scenario_id: z.string() }),
+      ]),
+    ),
+    metadata: pairs.nullable(),
+    status: z.enum(['open', 'ended']),
+    turns: count,
+    last_turn_id: uuid.nullable(),
+    outcome: z.enum(['completed', 'won', 'lost', 'drawn', 'abandoned', 'expired']).nullable(),
+    score: z.number().nullable(),
+    started_at: instant,
+    ended_at: instant.nullable(),
+  })
+  .meta({ id: 'Session' });
+
+export const recordedSessionSchema = sessionSchema.extend({ log_position: position }).meta({ id: 'RecordedSession' });
+
+export const gameStateSchema = z
+  .object({
+    session_id: uuid,
+    rev: count.nullable(),
+    turn_id: uuid.nullable(),
+    recorded_at: instant.nullable(),
+    data: z.json().meta({ description: 'What of it the caller may see.' }),
+  })
+  .meta({ id: 'GameState' });
+
+/** A session and its turns, rendered again from what was recorded. */
+export const replaySchema = z.object({ session: sessionSchema, turns: z.array(turnSchema) });

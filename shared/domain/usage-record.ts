@@ -1,0 +1,136 @@
+import type { CallRecord } from './call-record.ts';
+import type { SessionEvent, Usage } from './session/events.ts';
+
+/** What a day's usage is told apart by; an empty text stands for none: no game, or a turn that ended before a model was chosen. */
+export interface UsageGroup {
+  /** UTC day of the event's recordedAt: `2026-01-31`. */
+  readonly day: string;
+  readonly gameId: string;
+  readonly scenarioId: string;
+  readonly scenarioVersion: number;
+  readonly model: string;
+  readonly endpoint: string;
+}
+
+/** Sums over a group. Money is counted where it is spent: the failed attempts, the completed turn and what was settled later. */
+export interface UsageCounts {
+  readonly calls: number;
+  readonly turnsCompleted: number;
+  readonly turnsFailed: number;
+  readonly turnsCancelled: number;
+  readonly turnsTimedOut: number;
+  readonly inputTokens: number;
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
+  readonly costMicroUsd: number;
+  /** Accounts with a price, and those without: their cost is unknown, and no part of the sum. */
+  readonly pricedCalls: number;
+  readonly unpricedCalls: number;
+}
+
+export const noUsage: UsageCounts = {
+  calls: 0,
+  turnsCompleted: 0,
+  turnsFailed: 0,
+  turnsCancelled: 0,
+  turnsTimedOut: 0,
+  inputTokens: 0,
+  cachedTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  costMicroUsd: 0,
+  pricedCalls: 0,
+  unpricedCalls: 0,
+};
+
+const countNames = Object.keys(noUsage) as readonly (keyof UsageCounts)[];
+
+/** One change to the sums of one group. */
+export interface UsageChange {
+  readonly group: UsageGroup;
+  readonly counts: Partial<UsageCounts>;
+}
+
+/** What must be known beside the event: facts that are fixed, whatever comes later. */
+export interface UsageContext {
+  readonly recordedAt: string;
+  readonly gameId: string | undefined;
+  readonly scenarioId: string;
+  readonly scenarioVersion: number;
+  /** The call that the event gives an account of. */
+  readonly call: Pick<CallRecord, 'model' | 'endpoint'> | undefined;
+  /** The call that the turn planned last. */
+  readonly lastCall: Pick<CallRecord, 'model' | 'endpoint'> | undefined;
+}
+
+/** The sums of one group, as a row. */
+export interface UsageRecord extends UsageGroup, UsageCounts {
+  /** Log position of the newest event folded in, in decimal. */
+  readonly position: string;
+  /** How many events are folded in. */
+  readonly revision: number;
+}
+
+/** Tells groups apart, whatever characters a model's name has. */
+export const usageKey = ({ day, gameId, scenarioId, scenarioVersion, model, endpoint }: UsageGroup): string =>
+  JSON.stringify([day, gameId, scenarioId, scenarioVersion, model, endpoint]);
+
+/** Adds what one event changes, which may be several counts; the changes are all of the record's group. */
+export function evolveUsageRecord(
+  record: UsageRecord | undefined,
+  changes: readonly [UsageChange, ...UsageChange[]],
+  position: bigint,
+): UsageRecord {
+  const sums: { -readonly [name in keyof UsageCounts]: number } = { ...noUsage };
+  for (const counts of [record ?? {}, ...changes.map((change) => change.counts)] as readonly Partial<UsageCounts>[]) {
+    for (const name of countNames) sums[name] += counts[name] ?? 0;
+  }
+  return { ...changes[0].group, ...sums, position: String(position), revision: (record?.revision ?? 0) + 1 };
+}
+
+function spent(usage: Usage | undefined, costMicroUsd: number | undefined): Partial<UsageCounts> {
+  if (!usage) return {};
+  return {
+    inputTokens: usage.input,
+    cachedTokens: usage.cached,
+    outputTokens: usage.output,
+    reasoningTokens: usage.reasoning,
+    costMicroUsd: costMicroUsd ?? 0,
+    ...(costMicroUsd === undefined ? { unpricedCalls: 1 } : { pricedCalls: 1 }),
+  };
+}
+
+/** What an event adds to which day's groups. Of TurnFailed the ending alone: its usage repeats that of its last failed attempt. */
+export function usageOf(event: SessionEvent, context: UsageContext): readonly UsageChange[] {
+  const { recordedAt, gameId = '', scenarioId, scenarioVersion, call, lastCall } = context;
+  const group = (of: Pick<CallRecord, 'model' | 'endpoint'> | undefined): UsageGroup => ({
+    day: recordedAt.slice(0, 10),
+    gameId,
+    scenarioId,
+    scenarioVersion,
+    model: of?.model ?? '',
+    endpoint: of?.endpoint ?? '',
+  });
+  switch (event.type) {
+    case 'TurnStarted':
+      return event.data.calls.map((planned) => ({ group: group(planned), counts: { calls: 1 } }));
+    case 'TurnCompleted': {
+      const { usage, costMicroUsd } = event.data;
+      return [{ group: group(call), counts: { turnsCompleted: 1, ...spent(usage, costMicroUsd) } }];
+    }
+    case 'TurnAttemptFailed':
+    case 'AttemptSettled': {
+      const { usage, costMicroUsd } = event.data;
+      return usage ? [{ group: group(call), counts: spent(usage, costMicroUsd) }] : [];
+    }
+    case 'TurnFailed':
+      return [{ group: group(lastCall), counts: { turnsFailed: 1 } }];
+    case 'TurnCancelled':
+      return [{ group: group(lastCall), counts: { turnsCancelled: 1 } }];
+    case 'TurnTimedOut':
+      return [{ group: group(lastCall), counts: { turnsTimedOut: 1 } }];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,113 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  sampleAttemptFailed,
+  sampleCancelled,
+  sampleClaimed,
+  sampleCompleted,
+  sampleFailed,
+  sampleIds,
+  samplePlannedCall,
+  sampleRequested,
+  sampleSettled,
+  sampleTimedOut,
+  sampleUsage,
+} from '../testing/index.ts';
+import { evolveUsageRecord, type UsageChange, type UsageContext, usageKey, usageOf } from './usage-record.ts';
+
+const context: UsageContext = {
+  recordedAt: '2026-01-31T23:59:59.999Z',
+  gameId: 'noir',
+  scenarioId: 'tavern',
+  scenarioVersion: 2,
+  call: { model: 'big', endpoint: 'main' },
+  lastCall: { model: 'small', endpoint: 'spare' },
+};
+
+const countsOf = (changes: readonly UsageChange[]) => changes.map(({ counts }) => counts);
+const tokens = { inputTokens: 120, cachedTokens: 0, outputTokens: 30, reasoningTokens: 0 };
+
+describe('usageOf', () => {
+  test('counts a call where it is planned, under the model that is asked', () => {
+    const calls = [samplePlannedCall(), { ...samplePlannedCall(sampleIds.nextCall), model: 'other' }];
+    const changes = usageOf(sampleClaimed({ calls }), context);
+    expect(changes.map(({ group, counts }) => [group.model, counts])).toEqual([
+      ['default', { calls: 1 }],
+      ['other', { calls: 1 }],
+    ]);
+  });
+
+  test('counts a completed turn with what it cost, under the model of its call', () => {
+    const [change] = usageOf(sampleCompleted(), context);
+    expect(change?.counts).toEqual({ turnsCompleted: 1, ...tokens, costMicroUsd: 45, pricedCalls: 1 });
+    expect(change?.group).toEqual({
+      day: '2026-01-31',
+      gameId: 'noir',
+      scenarioId: 'tavern',
+      scenarioVersion: 2,
+      model: 'big',
+      endpoint: 'main',
+    });
+  });
+
+  test('counts the money of a failed attempt, and that of its turn’s failure not again', () => {
+    const spent = { usage: sampleUsage, costMicroUsd: 9 };
+    expect(countsOf(usageOf(sampleAttemptFailed(spent), context))).toEqual([
+      { ...tokens, costMicroUsd: 9, pricedCalls: 1 },
+    ]);
+    expect(countsOf(usageOf(sampleFailed(spent), context))).toEqual([{ turnsFailed: 1 }]);
+  });
+
+  test('counts what was settled later', () => {
+    expect(countsOf(usageOf(sampleSettled(), context))).toEqual([{ ...tokens, costMicroUsd: 45, pricedCalls: 1 }]);
+  });
+
+  test('tells a call without a price from one that was free', () => {
+    const { costMicroUsd: _unknown, ...unpriced } = sampleSettled().data;
+    expect(usageOf({ type: 'AttemptSettled', data: unpriced }, context)[0]?.counts.unpricedCalls).toBe(1);
+    expect(usageOf(sampleSettled({ costMicroUsd: 0 }), context)[0]?.counts.pricedCalls).toBe(1);
+  });
+
+  test('counts a turn that ended badly under the model that was asked last, if one was', () => {
+    const [cancelled] = usageOf(sampleCancelled(), context);
+    expect(cancelled).toMatchObject({ counts: { turnsCancelled: 1 }, group: { model: 'small', endpoint: 'spare' } });
+    const [timedOut] = usageOf(sampleTimedOut(), { ...context, lastCall: undefined, gameId: undefined });
+    expect(timedOut).toMatchObject({ counts: { turnsTimedOut: 1 }, group: { model: '', endpoint: '', gameId: '' } });
+  });
+
+  test.each([
+    ['a request', sampleRequested()],
+    ['a failed attempt without an account', sampleAttemptFailed()],
+  ])('of %s is nothing', (_name, event) => {
+    expect(usageOf(event, context)).toEqual([]);
+  });
+});
+
+describe('evolveUsageRecord', () => {
+  const [change] = usageOf(sampleCompleted(), context);
+
+  test('adds up, counts events and notes the last one’s position', () => {
+    if (!change) return;
+    const first = evolveUsageRecord(undefined, [change], 7n);
+    const second = evolveUsageRecord(first, [change, change], 9n);
+    expect(second).toMatchObject({
+      turnsCompleted: 3,
+      costMicroUsd: 135,
+      inputTokens: 360,
+      position: '9',
+      revision: 2,
+    });
+    expect(second.day).toBe('2026-01-31');
+  });
+
+  test('is kept under a key that no name of a model can forge', () => {
+    if (!change) return;
+    const { group } = change;
+    const keys = [
+      group,
+      { ...group, model: 'big","main' },
+      { ...group, model: 'big', endpoint: '' },
+      { ...group, model: 'bigmain', endpoint: '' },
+    ].map(usageKey);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});
