@@ -14,6 +14,11 @@ export interface ProjectorStatus {
 
 export interface Projector {
   readonly name: string;
+  /**
+   * Pause after a batch of one that has caught up, milliseconds: what comes meanwhile is the next batch. An event after a pause waits for
+   * nothing, one of a dense row at most this long.
+   */
+  readonly gatherMs?: number;
   /** The position after which to go on. */
   start(): Promise<bigint>;
   /**
@@ -42,7 +47,8 @@ export async function runProjector(
   signal: AbortSignal,
   report: (status: ProjectorStatus) => void = () => {},
 ): Promise<void> {
-  const { name } = projector;
+  const { name, gatherMs = 0 } = projector;
+  let last: ProjectorStatus | undefined;
   while (!signal.aborted) {
     const subscription = new AbortController();
     const stop = () => subscription.abort();
@@ -58,11 +64,18 @@ export async function runProjector(
         const reached = batch.findLast((item) => item.kind === 'caught_up');
         if (reached) projector.onCaughtUp?.(position);
         isCaughtUp = reached !== undefined || (isCaughtUp && batch.length < limits.projector.maxBatchEvents);
-        report({ name, position, isCaughtUp, movedAtMs: clock.monotonicMs() });
+        last = { name, position, isCaughtUp, movedAtMs: clock.monotonicMs() };
+        report(last);
         if (signal.aborted) return;
+        if (gatherMs > 0 && isCaughtUp && events.length > 0) await clock.sleep(gatherMs, signal);
       }
     } catch (cause) {
       logger.error({ projector: name, cause }, 'a batch failed and is read again');
+      // It may have waited for an hour before this: it is behind since now.
+      if (last?.isCaughtUp) {
+        last = { ...last, isCaughtUp: false, movedAtMs: clock.monotonicMs() };
+        report(last);
+      }
       await clock.sleep(limits.projector.retryMs, signal);
     } finally {
       signal.removeEventListener('abort', stop);

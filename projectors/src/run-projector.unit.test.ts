@@ -97,6 +97,28 @@ describe('runProjector', () => {
     expect(applied).toEqual(upTo(4));
   });
 
+  test('one that was caught up and fails says so, from when it began to, until it is again', async () => {
+    let fails = false;
+    const { projector } = recorder(async () => {
+      if (fails) throw new TypeError('a planted fault');
+    });
+    const running = run(projector);
+    await caughtUp.until(1);
+    await clock.advanceBy(60_000);
+    fails = true;
+    const seen = statuses.all.length;
+    await record(1);
+    const [failing] = (await statuses.until(seen + 1)).slice(seen);
+    expect(failing).toMatchObject({ position: 0n, isCaughtUp: false, movedAtMs: 60_000 });
+    await clock.advanceBy(limits.projector.retryMs);
+    fails = false;
+    await clock.advanceBy(limits.projector.retryMs);
+    await caughtUp.until(2);
+    stop.abort();
+    await running;
+    expect(statuses.all.slice(seen).map(({ isCaughtUp }) => isCaughtUp)).toEqual([false, true]);
+  });
+
   test('no batch is over its bound', async () => {
     for (let round = 0; round < 7; round += 1) await record(100);
     const sizes: number[] = [];
@@ -139,6 +161,56 @@ describe('runProjector', () => {
     await inHand.until(1);
     stop.abort();
     await running;
+  });
+
+  describe('of a projector that gathers', () => {
+    const gatherMs = 10;
+    const batches: (readonly bigint[])[] = [];
+    const gathering = (): Projector => {
+      batches.length = 0;
+      return {
+        ...recorder(async (positions) => {
+          batches.push(positions);
+        }).projector,
+        gatherMs,
+      };
+    };
+    const untilPause = async () => {
+      while (clock.sleeping === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    };
+
+    test('the first event waits for nothing, and what comes in the pause after it is one batch', async () => {
+      const running = run(gathering());
+      await caughtUp.until(1);
+      await record(1);
+      await untilPause();
+      expect(batches).toEqual([[1n]]);
+      await record(2);
+      await record(1);
+      await clock.advanceBy(gatherMs);
+      await untilPause();
+      expect(batches).toEqual([[1n], [2n, 3n, 4n]]);
+      stop.abort();
+      await running;
+    });
+
+    test('no pause is made while older events are left', async () => {
+      for (let round = 0; round < 12; round += 1) await record(100);
+      const running = run(gathering());
+      await caughtUp.until(1);
+      expect(batches.flat()).toEqual(upTo(1_200));
+      stop.abort();
+      await running;
+    });
+
+    test('the pause ends with the loop', async () => {
+      await record(1);
+      const running = run(gathering());
+      await untilPause();
+      stop.abort();
+      await running;
+      expect(clock.sleeping).toBe(0);
+    });
   });
 
   test('ends at once while it waits to try again', async () => {

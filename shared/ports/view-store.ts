@@ -1,4 +1,7 @@
-/** One row of a view: its key, the stream revision it has folded, and the record as JSON text. */
+/**
+ * One row of a view: its key, the revision it has folded, and the record as JSON text. A row that many streams feed counts the events it has
+ * folded instead of a revision, and names no stream but itself.
+ */
 export interface ViewRow {
   readonly key: string;
   readonly stream: string;
@@ -8,7 +11,7 @@ export interface ViewRow {
 
 /** A view and where it stands; the version is part of its tables' names, so a changed view is built beside the old one. */
 export interface ViewDefinition {
-  readonly name: 'sessions' | 'turns' | 'scenario_versions';
+  readonly name: 'sessions' | 'turns' | 'llm_calls' | 'game_states' | 'players' | 'scenario_versions' | 'usage_daily';
   readonly version: number;
 }
 

@@ -2,7 +2,7 @@ import { limits, sessionStream } from '@turnledger/shared/contracts';
 import { isTerminal, timeOutTurn, turnOf } from '@turnledger/shared/domain';
 import type { Clock, TurnFeed, ViewStore } from '@turnledger/shared/ports';
 import { endingMessage, type Ledger, type Log, spokenFallback } from '@turnledger/shared/runtime';
-import type { TurnRow } from '../read-models/turns-view.ts';
+import type { TurnRow } from '../read-models/turn-row.ts';
 
 export interface ExpiryPorts {
   readonly ledger: Ledger;

@@ -1,44 +1,63 @@
-import { TurnledgerError } from '@turnledger/shared/contracts';
-import type { ViewStore } from '@turnledger/shared/ports';
+import { limits, TurnledgerError } from '@turnledger/shared/contracts';
+import type { ViewDefinition, ViewStore } from '@turnledger/shared/ports';
 import type { Log } from '@turnledger/shared/runtime';
 import type { Projector } from '../run-projector.ts';
-import { foldBatch, toViewEvents } from './fold-batch.ts';
+import { type AnyFold, type AnyLateFold, foldBatch } from './fold-batch.ts';
+import { gameStatesView } from './game-states-view.ts';
+import { llmCallsView } from './llm-calls-view.ts';
+import { playersView } from './players-view.ts';
+import { RecentRows } from './recent-rows.ts';
 import { scenarioVersionsView } from './scenario-versions-view.ts';
 import { sessionsView } from './sessions-view.ts';
 import { turnsView } from './turns-view.ts';
-import type { ViewFold } from './view-fold.ts';
+import { usageDailyView } from './usage-daily-view.ts';
+import { toViewEvents } from './view-events.ts';
+import type { FoldedRow } from './view-fold.ts';
 
-type AnyFold = ViewFold<{ readonly revision: number }>;
-
-/** Every read model. They share one loop and one transaction a batch, so that their rows always agree with each other. */
-const allViews = [sessionsView, turnsView, scenarioVersionsView] as readonly unknown[] as readonly AnyFold[];
+/** Every read model. They share one loop and one statement a batch, so that their rows always agree with each other. */
+const folds = [
+  sessionsView,
+  turnsView,
+  llmCallsView,
+  gameStatesView,
+  playersView,
+  scenarioVersionsView,
+] as readonly unknown[] as readonly AnyFold[];
+const late = [usageDailyView] as readonly unknown[] as readonly AnyLateFold[];
+const all = [...folds, ...late];
+const liveness = new Map(folds.map((fold) => [fold.definition, fold.isLive]));
+const isLive = (view: ViewDefinition, row: FoldedRow) => liveness.get(view)?.(row) ?? true;
 
 /**
  * Projects all views. A view whose checkpoint lags behind (a new version, built beside the old) is brought up to the others first, by
  * itself; then all go on together.
  */
 export function readModels(store: ViewStore, log: Log, onCaughtUp: (position: bigint) => void = () => {}): Projector {
-  const checkpoints = new Map<AnyFold, bigint>();
+  const checkpoints = new Map<AnyFold | AnyLateFold, bigint>();
+  const recent = new RecentRows(store, limits.projector.recentRowsChars);
   return {
     name: 'read-models',
+    gatherMs: limits.projector.gatherMs,
     async start() {
-      await store.prepare(allViews.map(({ definition }) => definition));
-      for (const view of allViews) checkpoints.set(view, await store.checkpoint(view.definition));
+      recent.forget();
+      await store.prepare(all.map(({ definition }) => definition));
+      for (const view of all) checkpoints.set(view, await store.checkpoint(view.definition));
       return [...checkpoints.values()].reduce((lowest, one) => (one < lowest ? one : lowest));
     },
     async apply(recorded, position) {
       const events = toViewEvents(recorded, log);
-      const behind = new Map<bigint, AnyFold[]>();
-      for (const [view, checkpoint] of checkpoints) {
-        if (checkpoint < position) behind.set(checkpoint, [...(behind.get(checkpoint) ?? []), view]);
-      }
-      for (const [from, views] of behind) {
+      const behind = new Set([...checkpoints.values()].filter((checkpoint) => checkpoint < position));
+      for (const from of behind) {
+        const isMember = (view: AnyFold | AnyLateFold) => checkpoints.get(view) === from;
+        const members = { folds: folds.filter(isMember), late: late.filter(isMember) };
         const wanted = events.filter((event) => event.recorded.position > from);
-        const changes = await foldBatch(store, views, wanted);
+        const { changes, held } = await foldBatch(recent, members, wanted);
         const outcome = await store.commit(changes, { from, to: position });
-        if (outcome === 'moved')
+        if (outcome === 'moved') {
           throw new TurnledgerError('store_unavailable', { detail: 'another projector has moved the checkpoint' });
-        for (const view of views) checkpoints.set(view, position);
+        }
+        recent.keep(changes, held, isLive);
+        for (const view of [...members.folds, ...members.late]) checkpoints.set(view, position);
       }
     },
     onCaughtUp,

@@ -7,11 +7,13 @@ import {
 } from '@turnledger/shared/adapters/memory';
 import { migratePostgres, openPostgresViewStore } from '@turnledger/shared/adapters/postgres';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
-import { type View, views, viewTable } from '@turnledger/shared/contracts';
-import type { RecordedEvent, ViewStore } from '@turnledger/shared/ports';
+import { limits, playerStream, views, viewTable } from '@turnledger/shared/contracts';
+import { accepted } from '@turnledger/shared/domain';
+import type { RecordedEvent, ViewRow, ViewStore } from '@turnledger/shared/ports';
 import { openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
   answerSample,
+  claimSample,
   encodedEvent,
   eventsThrough,
   type FreshDatabase,
@@ -24,15 +26,21 @@ import {
   randomSessions,
   recordSessions,
   requestSample,
+  sampleHmac,
   startSample,
 } from '@turnledger/shared/testing';
 import fc from 'fast-check';
 import { Pool } from 'pg';
-import { foldBatch, toViewEvents } from './fold-batch.ts';
+import { type AnyFold, type AnyLateFold, type Folds, foldBatch } from './fold-batch.ts';
+import { llmCallsView } from './llm-calls-view.ts';
+import { playersView } from './players-view.ts';
 import { readModels } from './read-models.ts';
+import { RecentRows } from './recent-rows.ts';
 import { scenarioVersionsView } from './scenario-versions-view.ts';
 import { sessionsView } from './sessions-view.ts';
-import type { ViewFold } from './view-fold.ts';
+import { turnsView } from './turns-view.ts';
+import { usageDailyView } from './usage-daily-view.ts';
+import { toViewEvents } from './view-events.ts';
 
 let database: FreshDatabase;
 let pool: Pool;
@@ -63,25 +71,34 @@ function emptyLog() {
   return { clock, log, vault, ids, ledger: openLedger({ log, vault, clock, ids }) };
 }
 
+const foldsOf = (folds: readonly unknown[], late: readonly unknown[]): Folds => ({
+  folds: folds as readonly AnyFold[],
+  late: late as readonly AnyLateFold[],
+});
+
+/** A player with a session, who changes their profile. */
+async function recordPlayer(recorded: ReturnType<typeof emptyLog>): Promise<void> {
+  await answerSample(recorded, await requestSample(recorded, await startSample(recorded, { player: 'alice' })));
+  const { playerId = '' } = (await recorded.vault.findPlayer('alice')) ?? {};
+  const consent = { training: true, analytics: false };
+  for (const displayName of ['Alice', 'Al']) {
+    const update = { type: 'PlayerProfileUpdated', data: { displayName, consent, profileHmac: sampleHmac } } as const;
+    await recorded.ledger.players.transact(playerStream(playerId), () => accepted(update), {
+      context: { actor: 'game', correlationId: 'test' },
+    });
+  }
+}
+
 async function expectFolded(store: ViewStore, log: MemoryEventLog): Promise<void> {
-  const folded = await foldViews(log);
-  const held = async (view: View, keys: Iterable<string>) =>
-    Object.fromEntries(
-      (await store.rows(view, [...keys])).map(({ key, revision, record }) => [
-        key,
-        { revision, record: JSON.parse(record) },
-      ]),
+  const byKey = (rows: readonly ViewRow[]) =>
+    Object.fromEntries(rows.map(({ key, record, ...row }) => [key, { ...row, record: JSON.parse(record) }]));
+  for (const { view, rows } of await foldViews(log)) {
+    const held = await store.rows(
+      view,
+      rows.map(({ key }) => key),
     );
-  const expected = (records: ReadonlyMap<string, { readonly revision: number }>) =>
-    Object.fromEntries(
-      [...records].map(([key, record]) => [
-        key,
-        { revision: record.revision, record: JSON.parse(JSON.stringify(record)) },
-      ]),
-    );
-  expect(await held(views.sessions, folded.sessions.keys())).toEqual(expected(folded.sessions));
-  expect(await held(views.turns, folded.turns.keys())).toEqual(expected(folded.turns));
-  expect(await held(views.scenarioVersions, folded.scenarioVersions.keys())).toEqual(expected(folded.scenarioVersions));
+    expect({ [view.name]: byKey(held) }).toEqual({ [view.name]: byKey(rows) });
+  }
   for (const view of Object.values(views)) expect(await store.checkpoint(view)).toBe(await log.headPosition());
 }
 
@@ -143,6 +160,7 @@ describe.each([
         const recorded = emptyLog();
         await publishSample(recorded);
         await recordSessions(recorded, history);
+        await recordPlayer(recorded);
         await publishSample(recorded, { strategy: 'weighted' });
         const events = await eventsThrough(recorded.log, await recorded.log.headPosition());
         const fresh = await emptyStore();
@@ -153,21 +171,38 @@ describe.each([
     );
   });
 
-  test('a view that lags is brought up to the others alone', async () => {
+  test.each<[string, Folds]>([
+    ['some', foldsOf([sessionsView, scenarioVersionsView], [])],
+    ['the calls', foldsOf([llmCallsView], [])],
+    ['the usage', foldsOf([], [usageDailyView])],
+    ['all but the usage', foldsOf([sessionsView, turnsView, llmCallsView, playersView], [])],
+  ])('views that lag are brought up to the others by themselves, where %s are ahead', async (_case, ahead) => {
     const recorded = emptyLog();
     await publishSample(recorded);
     const sessionId = await startSample(recorded);
     await answerSample(recorded, await requestSample(recorded, sessionId));
+    await claimSample(recorded, await requestSample(recorded, sessionId));
     const before = await eventsThrough(recorded.log, await recorded.log.headPosition());
     await store.prepare(Object.values(views));
-    const ahead = [sessionsView, scenarioVersionsView] as readonly unknown[] as readonly ViewFold<{
-      readonly revision: number;
-    }>[];
     const to = before.at(-1)?.position ?? 0n;
-    await store.commit(await foldBatch(store, ahead, toViewEvents(before, silentLog)), { from: 0n, to });
+    const recent = new RecentRows(store, limits.projector.recentRowsChars);
+    const { changes } = await foldBatch(recent, ahead, toViewEvents(before, silentLog));
+    await store.commit(changes, { from: 0n, to });
 
-    await requestSample(recorded, sessionId);
+    await recordPlayer(recorded);
     await project(store, await eventsThrough(recorded.log, await recorded.log.headPosition()), [2, 500]);
+    await expectFolded(store, recorded.log);
+  });
+
+  test.each([0n, 5n])('events that come again after a checkpoint was set back to %i change nothing', async (to) => {
+    const recorded = emptyLog();
+    await publishSample(recorded);
+    await recordPlayer(recorded);
+    const events = await eventsThrough(recorded.log, await recorded.log.headPosition());
+    await project(store, events, [3]);
+    const all = Object.values(views).map((view) => ({ view, rows: [] }));
+    await store.commit(all, { from: await recorded.log.headPosition(), to });
+    await project(store, events, [2]);
     await expectFolded(store, recorded.log);
   });
 
@@ -208,6 +243,60 @@ describe.each([
     await recorded.log.append('elsewhere-1', 'no_stream', [encodedEvent()]);
     await project(store, await eventsThrough(recorded.log, 1n), [1]);
     expect(await store.checkpoint(views.turns)).toBe(1n);
+  });
+
+  test('a session under way costs one commit a batch and reads nothing', async () => {
+    const recorded = emptyLog();
+    await publishSample(recorded);
+    const sessionId = await startSample(recorded);
+    const reads: string[] = [];
+    const counting: ViewStore = {
+      ...store,
+      rows: (view, keys) => {
+        reads.push(view.name);
+        return store.rows(view, keys);
+      },
+    };
+    const projector = readModels(counting, silentLog);
+    await projector.start();
+    let position = 0n;
+    const projectRest = async () => {
+      const head = await recorded.log.headPosition();
+      const fresh = (await eventsThrough(recorded.log, head)).filter((event) => event.position > position);
+      for (const event of fresh) await projector.apply([event], event.position, new AbortController().signal);
+      position = head;
+    };
+    await answerSample(recorded, await requestSample(recorded, sessionId));
+    await projectRest();
+    reads.length = 0;
+    await answerSample(recorded, await requestSample(recorded, sessionId));
+    await projectRest();
+    expect(reads).toEqual([]);
+    await expectFolded(store, recorded.log);
+  });
+
+  test('a rival who was faster leaves no stale row in memory', async () => {
+    const recorded = emptyLog();
+    await publishSample(recorded);
+    const sessionId = await startSample(recorded);
+    const [ours, rival] = [readModels(store, silentLog), readModels(store, silentLog)];
+    const { signal } = new AbortController();
+    let position = await ours.start();
+    const next = async (projector: typeof ours) => {
+      const head = await recorded.log.headPosition();
+      const fresh = (await eventsThrough(recorded.log, head)).filter((event) => event.position > position);
+      await projector.apply(fresh, head, signal);
+      position = head;
+    };
+    await next(ours);
+    await rival.start();
+    const message = await requestSample(recorded, sessionId);
+    await next(rival);
+    await answerSample(recorded, message);
+    await expect(next(ours)).rejects.toMatchObject({ code: 'store_unavailable' });
+    position = await ours.start();
+    await next(ours);
+    await expectFolded(store, recorded.log);
   });
 
   test('tells who asks that nothing older is left', async () => {

@@ -19,11 +19,13 @@ export const scenarioVersionsView: ViewFold<ScenarioVersionRow> = {
   definition: views.scenarioVersions,
   keysOf: ({ recorded, event, aggregateId }) =>
     recorded.stream.startsWith('scenario-') ? [`${aggregateId}@${(event as ScenarioEvent).data.version}`] : [],
-  evolve: (record, { recorded, event, aggregateId }) => {
+  startsRows: ({ event }) => event.type === 'ScenarioConfigured',
+  isLive: () => false,
+  evolve: (row, { recorded, event, aggregateId }) => {
     const { revision } = recorded;
     const change = event as ScenarioEvent;
-    if (change.type === 'ScenarioVersionPromoted') return record && { ...record, promotedRevision: revision, revision };
-    if (change.type === 'ScenarioRetired') return record && { ...record, isRetired: true, revision };
+    if (change.type === 'ScenarioVersionPromoted') return row && { ...row, promotedRevision: revision, revision };
+    if (change.type === 'ScenarioRetired') return row && { ...row, isRetired: true, revision };
     return {
       scenarioId: aggregateId,
       version: change.data.version,

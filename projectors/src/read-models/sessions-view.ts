@@ -6,8 +6,10 @@ import type { ViewFold } from './view-fold.ts';
 export const sessionsView: ViewFold<SessionRecord<'sealed'>> = {
   definition: views.sessions,
   keysOf: ({ recorded, aggregateId }) => (recorded.stream.startsWith('session-') ? [aggregateId] : []),
-  evolve: (record, { recorded, event, aggregateId }) =>
-    evolveSessionRecord(record, event as SessionEvent<'sealed'>, {
+  startsRows: ({ event }) => event.type === 'SessionStarted',
+  isLive: ({ status }) => status === 'open',
+  evolve: (row, { recorded, event, aggregateId }) =>
+    evolveSessionRecord(row, event as SessionEvent<'sealed'>, {
       sessionId: aggregateId,
       revision: recorded.revision,
       recordedAt: recorded.metadata.recordedAt ?? '',

@@ -1,7 +1,7 @@
 import { isTurnledgerError, limits, parseStream } from '@turnledger/shared/contracts';
 import type { RecordedEvent, TurnMessage, TurnQueue, ViewStore } from '@turnledger/shared/ports';
 import { decodeEvent, type Log } from '@turnledger/shared/runtime';
-import type { TurnRow } from '../read-models/turns-view.ts';
+import type { TurnRow } from '../read-models/turn-row.ts';
 import type { Projector } from '../run-projector.ts';
 
 const ENDINGS: ReadonlySet<string> = new Set(['TurnCompleted', 'TurnFailed', 'TurnCancelled', 'TurnTimedOut']);

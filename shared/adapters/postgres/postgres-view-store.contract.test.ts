@@ -12,6 +12,8 @@ beforeAll(async () => {
   database = await freshDatabase();
   await migratePostgres(database);
   pool = new Pool({ connectionString: database.connectionString, max: 10 });
+  // A connection may still be closing when its database is dropped under it.
+  pool.on('error', () => undefined);
 });
 
 afterAll(async () => {

@@ -1,16 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { Pool } from 'pg';
-import { viewTable } from '../../contracts/index.ts';
+import { type ClientBase, Pool } from 'pg';
+import { views, viewTable } from '../../contracts/index.ts';
 import type { ViewDefinition, ViewRow } from '../../ports/index.ts';
 import { cutBlockedStatement } from '../../testing/cut-blocked-statement.ts';
 import { type FreshDatabase, freshDatabase } from '../../testing/fresh-database.ts';
 import { migratePostgres } from './migrate.ts';
 import { openPostgresViewDatabase } from './postgres-view-database.ts';
 import { openPostgresViewStore } from './postgres-view-store.ts';
+import { commitViews } from './view-commit.ts';
 
 const turns: ViewDefinition = { name: 'turns', version: 1 };
 const sessions: ViewDefinition = { name: 'sessions', version: 1 };
 const scenarioVersions: ViewDefinition = { name: 'scenario_versions', version: 1 };
+
+const all = Object.values(views);
 
 const row = (key: string, record: { readonly [field: string]: unknown }): ViewRow => ({
   key,
@@ -30,11 +33,11 @@ describe('the views in PostgreSQL', () => {
     pool = new Pool({ connectionString: database.connectionString, max: 4 });
     // Idle connections that a test cuts; unheard, that would end the process.
     pool.on('error', () => undefined);
-    await store().prepare([turns, sessions, scenarioVersions]);
+    await store().prepare(all);
   });
 
   beforeEach(async () => {
-    await pool.query(`truncate ${[turns, sessions, scenarioVersions].map(viewTable).join(', ')}`);
+    await pool.query(`truncate ${all.map(viewTable).join(', ')}`);
     await pool.query('update turnledger_views.checkpoint set position = 0');
   });
 
@@ -162,6 +165,53 @@ describe('the views in PostgreSQL', () => {
       { version: 0, promoted_revision: null },
       { version: 1, promoted_revision: 3 },
     ]);
+  });
+
+  test('model calls are listed newest first, all of them or a session’s, from an index', async () => {
+    const rows = ['b', 'a', 'c'].map((key, n) =>
+      row(key, { sessionId: n === 2 ? 'other' : 's', startedAt: '2026-01-01T00:00:00.000Z', status: 'open' }),
+    );
+    await store().commit([{ view: views.llmCalls, rows }], { from: 0n, to: 1n });
+    const table = viewTable(views.llmCalls);
+    const newest = `select key from ${table} order by started_at desc, key desc limit 2`;
+    expect((await pool.query(newest)).rows.map(({ key }) => key)).toEqual(['c', 'b']);
+    expect(await planOf(newest)).toContain('llm_calls_v1_newest_first');
+    const ofSession = `select key from ${table} where session_id = 's' order by started_at desc, key desc limit 2`;
+    expect((await pool.query(ofSession)).rows.map(({ key }) => key)).toEqual(['b', 'a']);
+    expect(await planOf(ofSession)).toContain('llm_calls_v1_of_session');
+  });
+
+  test('the usage of some days is found by an index, and its sums change without touching one', async () => {
+    const usage = (calls: number, revision: number) => ({ ...row('k', { day: '2026-01-01', calls }), revision });
+    await store().commit([{ view: views.usageDaily, rows: [usage(1, 1)] }], { from: 0n, to: 1n });
+    await store().commit([{ view: views.usageDaily, rows: [usage(2, 2)] }], { from: 1n, to: 2n });
+    const table = viewTable(views.usageDaily);
+    const ofDays = `select record ->> 'calls' as calls from ${table} where day >= '2026-01-01' and day <= '2026-01-31'`;
+    expect((await pool.query(ofDays)).rows).toEqual([{ calls: '2' }]);
+    expect(await planOf(ofDays)).toContain('usage_daily_v1_of_day');
+  });
+
+  test('a batch of every view is one statement and one round trip', async () => {
+    const client = await pool.connect();
+    const texts: unknown[] = [];
+    const watched: ClientBase = Object.assign(Object.create(client), {
+      query: (statement: { readonly text: string }) => {
+        texts.push(statement.text);
+        return client.query(statement);
+      },
+    });
+    const changes = all.map((view) => ({ view, rows: [row('k', {})] }));
+    expect(await commitViews(watched, changes, { from: 0n, to: 1n })).toBe('ok');
+    expect(texts).toHaveLength(1);
+    client.release();
+  });
+
+  test('a batch leaves the connection’s other statements as durable as they were', async () => {
+    const client = await pool.connect();
+    await commitViews(client, [{ view: turns, rows: [row('t', {})] }], { from: 0n, to: 1n });
+    const { rows } = await client.query('show synchronous_commit');
+    expect(rows).toEqual([{ synchronous_commit: 'on' }]);
+    client.release();
   });
 
   test('queries get rows with the record parsed, and store_unavailable for what PostgreSQL refuses', async () => {
