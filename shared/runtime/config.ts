@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { TurnledgerError } from '../contracts/index.ts';
+import { limits, TurnledgerError } from '../contracts/index.ts';
+import { type AccessConfig, readAccess } from './access-config.ts';
+import { type GivenEnvironment, type ModelConfig, readEndpoints } from './model-config.ts';
 
 const OPENAI_URL = 'https://api.openai.com/v1';
 /** The model asked for at an endpoint when nobody names one. */
@@ -20,18 +22,32 @@ const environment = z.object({
   DATABASE_URL: z.string().optional(),
   TURNLEDGER_MODEL: z.string().max(128).optional(),
   TURNLEDGER_DATA_DIR: z.string().default('.turnledger'),
+  TURNLEDGER_ENDPOINTS: z.string().optional(),
+  TURNLEDGER_JWT_SECRET: z.string().optional(),
+  TURNLEDGER_HOST: z.string().optional(),
+  TURNLEDGER_ALLOWED_HOSTS: z.string().optional(),
   TURNLEDGER_DATABASE: z.enum(['embedded', 'external'], 'must be embedded or external').default('embedded'),
   TURNLEDGER_MASTER_KEY: masterKey.optional(),
-  TURNLEDGER_SCRIPTED_WORD_MS: z.coerce.number('must be milliseconds').int().min(0).max(10_000).default(15),
+  TURNLEDGER_PLAYER_TURNS_PER_MINUTE: z.coerce
+    .number('must be a number')
+    .int()
+    .min(0)
+    .max(limits.admission.maxPlayerTurnsPerMinute)
+    .default(0),
+  TURNLEDGER_SCRIPTED_WORD_MS: z.coerce
+    .number('must be milliseconds')
+    .int()
+    .min(0)
+    .max(limits.model.maxScriptedWordMs)
+    .default(15),
 });
 
-/** Which model answers. `scripted` costs nothing and asks nobody. */
-export type ModelConfig =
-  | { readonly kind: 'scripted'; readonly wordDelayMs: number }
-  | { readonly kind: 'openai'; readonly baseUrl: string; readonly apiKey?: string; readonly name: string };
+/** Every variable that is read; the README's table has them all. */
+export const configVariables: readonly string[] = Object.keys(environment.shape);
 
 /** What embedded mode runs with; complete, nothing is left to a default further inside. */
 export interface EmbeddedConfig {
+  readonly access: AccessConfig;
   readonly port: number;
   readonly logLevel: string;
   readonly dataDir: string;
@@ -39,7 +55,10 @@ export interface EmbeddedConfig {
   readonly databaseUrl: string | undefined;
   /** Undefined: the one in the data folder, made at the first start. */
   readonly masterKey: Buffer | undefined;
-  readonly model: ModelConfig;
+  /** How many turns a player may ask for in a minute; 0: as many as they like. */
+  readonly playerTurnsPerMinute: number;
+  /** Every endpoint by its name; `default` is always among them, and first. */
+  readonly endpoints: ReadonlyMap<string, ModelConfig>;
   /** A key was in the environment and is not used, since nothing asked for a paid model. */
   readonly hasUnusedApiKey: boolean;
 }
@@ -48,45 +67,52 @@ export interface EmbeddedConfig {
  * Reads the configuration, once, at start. Throws `config_invalid` with one line for each mistake: bad values, and `TURNLEDGER_*` names
  * that do not exist (a typo must not be a default). An empty value counts as absent.
  *
- * A key in somebody's shell must not spend money: without OPENAI_BASE_URL or TURNLEDGER_MODEL the scripted model answers.
+ * A key in somebody's shell must not spend money: the scripted model answers at `default` unless OPENAI_BASE_URL, TURNLEDGER_MODEL or
+ * TURNLEDGER_ENDPOINTS says otherwise.
  */
 export function readEmbeddedConfig(env: { readonly [name: string]: string | undefined }): EmbeddedConfig {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const unknown = Object.keys(given).filter((name) => name.startsWith('TURNLEDGER_') && !(name in environment.shape));
   const parsed = environment.safeParse(given);
+  const named = readEndpoints(given, parsed.data?.TURNLEDGER_SCRIPTED_WORD_MS ?? 0);
+  const allowed = readAccess(given);
   const mistakes = [
     ...unknown.map((name) => `${name} is not a name Turnledger knows`),
     ...(parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)),
-    ...contradictionsIn(given),
+    ...named.mistakes,
+    ...allowed.mistakes,
+    ...contradictionsIn(given, named.endpoints),
   ];
   const values = parsed.data;
   if (!values || mistakes.length > 0) throw new TurnledgerError('config_invalid', { detail: mistakes.join('\n') });
-  const model = modelOf(values);
+  const endpoints = new Map<string, ModelConfig>([['default', modelOf(values)], ...named.endpoints]);
   return {
-    model,
+    access: allowed.access,
+    endpoints,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
     dataDir: values.TURNLEDGER_DATA_DIR,
     databaseUrl: values.TURNLEDGER_DATABASE === 'external' ? values.DATABASE_URL : undefined,
     masterKey: values.TURNLEDGER_MASTER_KEY,
-    hasUnusedApiKey: values.OPENAI_API_KEY !== undefined && model.kind === 'scripted',
+    playerTurnsPerMinute: values.TURNLEDGER_PLAYER_TURNS_PER_MINUTE,
+    hasUnusedApiKey: values.OPENAI_API_KEY !== undefined && !usesKey(endpoints, values.OPENAI_API_KEY),
   };
 }
 
 type Values = z.infer<typeof environment>;
 
-/** The variables as they were given, whether they are right or not. */
-type Given = { readonly [name: string]: string | undefined };
-
 const usesEndpoint = ({
   OPENAI_BASE_URL,
   TURNLEDGER_MODEL,
-}: Pick<Values, 'OPENAI_BASE_URL' | 'TURNLEDGER_MODEL'> | Given): boolean =>
+}: Pick<Values, 'OPENAI_BASE_URL' | 'TURNLEDGER_MODEL'> | GivenEnvironment): boolean =>
   TURNLEDGER_MODEL === undefined ? OPENAI_BASE_URL !== undefined : TURNLEDGER_MODEL !== 'scripted';
 
 /** Looks at the text alone, so that a contradiction is told beside a value that is wrong. */
-function contradictionsIn(given: Given): readonly string[] {
+function contradictionsIn(given: GivenEnvironment, named: ReadonlyMap<string, ModelConfig>): readonly string[] {
   const mistakes: string[] = [];
+  if (named.has('default') && (given.OPENAI_BASE_URL !== undefined || given.TURNLEDGER_MODEL !== undefined)) {
+    mistakes.push('TURNLEDGER_ENDPOINTS names default, which OPENAI_BASE_URL or TURNLEDGER_MODEL says already');
+  }
   if (given.TURNLEDGER_DATABASE === 'external' && given.DATABASE_URL === undefined) {
     mistakes.push('TURNLEDGER_DATABASE is external, but DATABASE_URL is not set');
   }
@@ -97,6 +123,9 @@ function contradictionsIn(given: Given): readonly string[] {
   }
   return mistakes;
 }
+
+const usesKey = (endpoints: ReadonlyMap<string, ModelConfig>, key: string): boolean =>
+  [...endpoints.values()].some((one) => one.kind === 'openai' && one.apiKey === key);
 
 function modelOf(values: Values): ModelConfig {
   if (!usesEndpoint(values)) return { kind: 'scripted', wordDelayMs: values.TURNLEDGER_SCRIPTED_WORD_MS };

@@ -20,12 +20,14 @@ const key = Buffer.alloc(32, 7);
 describe('the configuration', () => {
   it('is complete without a single variable', () => {
     expect(readEmbeddedConfig({})).toEqual({
+      access: { host: '127.0.0.1', allowedHosts: ['localhost', '127.0.0.1', '[::1]'], jwtSecret: undefined },
       port: 8080,
       logLevel: 'warn',
       dataDir: '.turnledger',
       databaseUrl: undefined,
       masterKey: undefined,
-      model: { kind: 'scripted', wordDelayMs: 15 },
+      playerTurnsPerMinute: 0,
+      endpoints: new Map([['default', { kind: 'scripted', wordDelayMs: 15 }]]),
       hasUnusedApiKey: false,
     });
   });
@@ -38,6 +40,7 @@ describe('the configuration', () => {
       TURNLEDGER_DATABASE: 'external',
       DATABASE_URL: 'postgres://db/turnledger',
       TURNLEDGER_MASTER_KEY: key.toString('base64'),
+      TURNLEDGER_PLAYER_TURNS_PER_MINUTE: '12',
       TURNLEDGER_SCRIPTED_WORD_MS: '0',
     };
     expect(readEmbeddedConfig(env)).toMatchObject({
@@ -46,7 +49,8 @@ describe('the configuration', () => {
       dataDir: '/data',
       databaseUrl: 'postgres://db/turnledger',
       masterKey: key,
-      model: { kind: 'scripted', wordDelayMs: 0 },
+      playerTurnsPerMinute: 12,
+      endpoints: new Map([['default', { kind: 'scripted', wordDelayMs: 0 }]]),
     });
   });
 
@@ -116,11 +120,12 @@ describe('a mistake', () => {
 });
 
 describe('the model', () => {
-  const modelIn = (env: Environment) => readEmbeddedConfig(env).model;
+  const modelIn = (env: Environment) => readEmbeddedConfig(env).endpoints.get('default');
 
   it('is not paid for because a key was lying about', () => {
     const config = readEmbeddedConfig({ OPENAI_API_KEY: 'sk-1' });
-    expect(config).toMatchObject({ model: { kind: 'scripted' }, hasUnusedApiKey: true });
+    expect(config.hasUnusedApiKey).toBe(true);
+    expect(config.endpoints.get('default')).toMatchObject({ kind: 'scripted' });
   });
 
   it('is at the endpoint that is named, without a key where there is none', () => {
@@ -140,6 +145,7 @@ describe('the model', () => {
 
   it('is scripted when asked to be, whatever else is set', () => {
     const env = { TURNLEDGER_MODEL: 'scripted', OPENAI_BASE_URL: 'http://localhost:11434/v1', OPENAI_API_KEY: 'sk-1' };
-    expect(readEmbeddedConfig(env)).toMatchObject({ model: { kind: 'scripted' }, hasUnusedApiKey: true });
+    expect(modelIn(env)).toMatchObject({ kind: 'scripted' });
+    expect(readEmbeddedConfig(env).hasUnusedApiKey).toBe(true);
   });
 });

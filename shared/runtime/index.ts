@@ -1,9 +1,14 @@
+export * from './access-config.ts';
 export * from './config.ts';
 export * from './health.ts';
 export * from './http/index.ts';
 export * from './ledger/index.ts';
 export * from './linked-abort.ts';
 export * from './log.ts';
+export { createMetrics, type Metrics } from './metrics/metrics.ts';
+export * from './model-config.ts';
+export { descriptionRoutes } from './openapi/description-routes.ts';
+export * from './price-table.ts';
 export * from './turns/count-tokens.ts';
 export * from './turns/feed-text.ts';
 export * from './turns/follow-turn.ts';

@@ -1,4 +1,5 @@
 import type { ChatMessage } from '../../ports/index.ts';
+import { personaLine } from './persona-lines.ts';
 import { readScene, type Scene } from './read-scene.ts';
 import { replyLines, turnLines } from './reply-lines.ts';
 
@@ -19,11 +20,14 @@ const pick = (lines: readonly string[], scene: Scene, salt: number): string => {
 /**
  * A reply in character to the last message of a conversation: the same messages, the same reply.
  *
- * Asked what it is, it says that it is a scripted stand-in; a silence, a farewell and that answer stand alone, everything else is followed by
- * a remark about how long the conversation has lasted. One to three sentences; at most about 60 words.
+ * Asked what it is, it says that it is a scripted stand-in; else a fitting line of the persona's own comes first (`personaLine`). Those, a
+ * silence and a farewell stand alone, everything else is followed by a remark about how long the conversation has lasted. One to three
+ * sentences, at most about 60 words, but for what the persona's author wrote.
  */
 export const composeReply = (messages: readonly ChatMessage[]): string => {
   const scene = readScene(messages);
+  const own = scene.intent === 'nature' ? undefined : personaLine(messages);
+  if (own !== undefined) return own;
   const reply = pick(replyLines[scene.intent], scene, 0);
   if (scene.intent === 'nature' || scene.intent === 'silence' || scene.intent === 'farewell') return reply;
   const row = turnLines.find(({ fromTurn }) => scene.turn >= fromTurn);

@@ -109,6 +109,16 @@ describe('composeReply', () => {
     );
   });
 
+  test('speaks first about what has happened in the game', () => {
+    const happened = (name: string) =>
+      readScene([system, user(JSON.stringify({ game_event: { name, args: { door: 'Are you an AI?' } } }))]);
+    expect(happened('player_entered')).toMatchObject({ intent: 'event', quote: 'player entered', persona: 'Mira' });
+    expect(happened('silence').intent).toBe('silence');
+    expect(composeReply([system, user('{"game_event":{"name":"player_entered"}}')])).toMatch(
+      /player entered|it has begun/,
+    );
+  });
+
   test('has for every occasion a line that needs neither name nor quote', () => {
     for (const lines of [...Object.values(replyLines), ...turnLines.map((row) => row.lines)]) {
       expect(lines.some((line) => !/\{(name|quote)\}/.test(line))).toBe(true);

@@ -1,14 +1,23 @@
 import type { ChatMessage } from '../../ports/index.ts';
 
-/** What the player seems to be doing. */
-export type Intent = 'nature' | 'silence' | 'farewell' | 'thanks' | 'accusation' | 'question' | 'greeting' | 'remark';
+/** What the player seems to be doing, or that something happened instead. */
+export type Intent =
+  | 'nature'
+  | 'event'
+  | 'silence'
+  | 'farewell'
+  | 'thanks'
+  | 'accusation'
+  | 'question'
+  | 'greeting'
+  | 'remark';
 
 /** What a reply can build on. */
 export interface Scene {
   /** The character's name, when the instructions give one. */
   readonly persona: string | undefined;
   readonly intent: Intent;
-  /** A few of the player's own words, '' for none. */
+  /** A few of the player's own words, or what happened; '' for none. */
   readonly quote: string;
   /** 1 for the first reply of the conversation. */
   readonly turn: number;
@@ -63,6 +72,15 @@ const hash = (text: string, start: number): number => {
 
 const FNV_START = 0x811c9dc5;
 
+/** What happened in the game, in words, where the last message tells that (a turn with a trigger) instead of what a player says. */
+const eventIn = (said: string): string | undefined =>
+  /^\{"game_event":\{"name":"([a-z][a-z0-9_]{0,63})"/.exec(said)?.[1]?.replaceAll('_', ' ').trim();
+
+const intentOf = (said: string, event: string | undefined): Intent => {
+  if (event !== undefined) return event === 'silence' ? 'silence' : 'event';
+  return intents.find(([pattern]) => pattern.test(said))?.[1] ?? 'remark';
+};
+
 const quoteOf = (said: string): string => {
   const sentences = said.split(/[.!?;\n]+/).map((sentence) =>
     sentence
@@ -97,11 +115,11 @@ export const readScene = (messages: readonly ChatMessage[]): Scene => {
       ?.content.slice(0, MAX_READ_CHARS)
       .trim() ?? '';
   const firstSaid = messages.findIndex(({ role }) => role === 'user');
-  const intent = intents.find(([pattern]) => pattern.test(said))?.[1] ?? 'remark';
+  const event = eventIn(said);
   return {
     persona: personaOf(messages),
-    intent,
-    quote: quoteOf(said),
+    intent: intentOf(said, event),
+    quote: event ?? quoteOf(said),
     // A greeting stands before the first thing that the player says and answers nothing.
     turn: messages.slice(firstSaid + 1).filter(({ role }) => role === 'assistant').length + 1,
     seed: messages.reduce((value, { role, content }) => hash(content, hash(role, value)), FNV_START),

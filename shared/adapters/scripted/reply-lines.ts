@@ -9,6 +9,12 @@ export const replyLines: { readonly [intent in Intent]: readonly string[] } = {
     'Since you ask straight out: I am a scripted stand-in. No language model speaks through me, only prepared lines and your own words.',
     'A fair question. I am a scripted stand-in: my lines were written beforehand, and no language model is at work here.',
   ],
+  event: [
+    'So it has come to that: “{quote}”. I wondered when it would.',
+    '“{quote}”. I noticed it too. What do you make of it?',
+    '{name} looks up. “{quote}”, then. That changes things between us, a little.',
+    'Then it has begun, whatever it is. Stay a while and watch.',
+  ],
   silence: [
     'You say nothing. I can wait; silence tells its own story.',
     'Not a word? Then I will keep my own counsel as well.',

@@ -5,8 +5,10 @@ import { TurnledgerError } from '../../contracts/index.ts';
 import type { Ids } from '../../ports/index.ts';
 import type { Log } from '../log.ts';
 import { allowedCallers } from './allowed-callers.ts';
-import { localCaller } from './caller.ts';
+import { challenge } from './bearer-challenge.ts';
+import { type Callers, nobody, type Role } from './caller.ts';
 import { checkJson } from './check-json.ts';
+import { met, type ObserveAnswer, observed } from './observed.ts';
 import { problemOf, toTurnledgerError } from './problem.ts';
 import { readBody } from './read-body.ts';
 import type { Route, RouteReply } from './route.ts';
@@ -17,18 +19,28 @@ export interface HttpAppOptions {
   readonly routes: readonly Route[];
   /** Host names that may be called; also the origins. */
   readonly allowedHosts: readonly string[];
+  /** Who calls, and so what they may. */
+  readonly callers: Callers;
   readonly ids: Ids;
   readonly log: Log;
+  /** Told of each request once its answer is out, or its client has left. */
+  readonly observe?: ObserveAnswer;
 }
 
 /** A Koa application that serves a table of routes; it opens no socket itself. Every error leaves as a problem document. */
-export function buildHttpApp({ routes, allowedHosts, ids, log }: HttpAppOptions): Koa {
+export function buildHttpApp({ routes, allowedHosts, callers, ids, log, observe }: HttpAppOptions): Koa {
   const app = new Koa();
   app.silent = true;
   const router = new Router();
   for (const route of routes) {
-    router.register(route.path, [route.method], [...(route.body ? [readBody] : []), serve(route)]);
+    const admitted = route.access === 'public' ? [] : [admit(route.access, callers)];
+    router.register(
+      route.path,
+      [route.method],
+      [met(route), ...admitted, ...(route.body ? [readBody] : []), serve(route)],
+    );
   }
+  if (observe) app.use(observed(observe));
   app.use(problems(ids, log));
   app.use(helmet());
   app.use(allowedCallers(allowedHosts));
@@ -37,10 +49,12 @@ export function buildHttpApp({ routes, allowedHosts, ids, log }: HttpAppOptions)
   return app;
 }
 
+const TRACE_ID_BYTES = 16;
+
 /** The trace id of a request: the caller's W3C trace where it sent one, so that their log and ours can be joined. */
 const traceIdOf = (traceparent: string | undefined, ids: Ids): string =>
   /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent ?? '')?.[1] ??
-  ids.uuid().replaceAll('-', '');
+  ids.randomBytes(TRACE_ID_BYTES).toString('hex');
 
 function problems(ids: Ids, log: Log): Middleware {
   return async (context, next) => {
@@ -58,7 +72,7 @@ function problems(ids: Ids, log: Log): Middleware {
       // Who leaves before their turn has ended misses nothing that is wrong with us.
       const isMissed = error.code === 'turn_still_open' && context.res.destroyed;
       if (problem.status >= 500 && !isMissed)
-        log.error({ traceId, code: error.code, path: context.path, cause: error.cause }, error.message);
+        log.error({ traceId, code: error.code, route: context.state.route, cause: error.cause }, error.message);
       context.status = problem.status;
       context.set(problem.headers);
       context.body = JSON.stringify(problem.body);
@@ -71,6 +85,18 @@ const refusedMethod = (allow: string) =>
     ? new TurnledgerError('route_not_found')
     : new TurnledgerError('method_not_allowed', { headers: { allow } });
 
+/** Finds out who calls before anything of the body is read. Throws `token_missing`, `token_invalid`, `role_not_allowed`. */
+function admit(access: readonly Role[], callers: Callers): Middleware {
+  return async (context, next) => {
+    context.vary(['Authorization', 'Accept']);
+    const caller = await callers.authenticate(context.req.headers.authorization);
+    if (!access.includes(caller.role))
+      throw new TurnledgerError('role_not_allowed', { headers: challenge('insufficient_scope') });
+    context.state.caller = caller;
+    await next();
+  };
+}
+
 function serve(route: Route) {
   return async (context: RouterContext): Promise<void> => {
     const left = new AbortController();
@@ -82,7 +108,7 @@ function serve(route: Route) {
       query: route.query ? validate(route.query, { ...context.query }) : undefined,
       params: context.params,
       header: (name) => context.get(name) || undefined,
-      caller: localCaller,
+      caller: context.state.caller ?? nobody,
       traceId: context.state.traceId,
       signal: left.signal,
     });
@@ -97,6 +123,12 @@ async function send(context: RouterContext, reply: RouteReply): Promise<void> {
     if (reply.body === undefined) return;
     context.type = 'application/json; charset=utf-8';
     context.body = JSON.stringify(reply.body);
+    return;
+  }
+  if (reply.kind === 'bytes') {
+    context.status = reply.status;
+    context.type = reply.contentType;
+    context.body = reply.body;
     return;
   }
   context.respond = false;

@@ -6,6 +6,7 @@ import { type ServedApp, serveApp } from '../../testing/served-app.ts';
 import { silentLog } from '../log.ts';
 import { loopbackHosts } from './allowed-callers.ts';
 import { buildHttpApp } from './build-http-app.ts';
+import { localCallers } from './caller.ts';
 import { idParam } from './path-parameter.ts';
 import { defineRoute, json, type Route } from './route.ts';
 
@@ -64,6 +65,7 @@ const routes: readonly Route[] = [
     () =>
       new TurnledgerError('turn_open', { detail: 'wait', members: { turn_id: 't1' }, headers: { 'retry-after': '1' } }),
   ),
+  failing('/players/:player_id/broken', () => new TypeError('broken')),
   failing('/broken', () => new TypeError('password=hunter2 at /home/somebody/secret.ts')),
   failing('/foreign', () => Object.assign(new TypeError('hunter2'), { status: 400, expose: true })),
   failing('/nothing', () => undefined),
@@ -72,7 +74,9 @@ const routes: readonly Route[] = [
 let app: ServedApp;
 
 beforeAll(async () => {
-  app = await serveApp(buildHttpApp({ routes, allowedHosts: loopbackHosts, ids, log }).callback());
+  app = await serveApp(
+    buildHttpApp({ routes, allowedHosts: loopbackHosts, callers: localCallers, ids, log }).callback(),
+  );
 });
 afterAll(() => app.close());
 beforeEach(() => {
@@ -135,7 +139,13 @@ describe('an error that is not from the catalogue', () => {
     const answer = await app.send({ path: '/broken' });
     const { trace_id: traceId } = answer.json() as { trace_id: string };
     const cause = expect.objectContaining({ message: expect.stringContaining('hunter2') });
-    expect(logged.map(({ facts }) => facts)).toEqual([{ traceId, code: 'internal', path: '/broken', cause }]);
+    expect(logged.map(({ facts }) => facts)).toEqual([{ traceId, code: 'internal', route: '/broken', cause }]);
+  });
+
+  it('is logged by its route: a path may hold the id that a game gave a person', async () => {
+    expect((await app.send({ path: '/players/alice-of-lisbon/broken' })).status).toBe(500);
+    expect(logged.map(({ facts }) => facts)).toMatchObject([{ route: '/players/:player_id/broken' }]);
+    expect(JSON.stringify(logged)).not.toContain('alice');
   });
 });
 

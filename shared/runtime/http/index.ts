@@ -1,6 +1,10 @@
 export * from './allowed-callers.ts';
 export * from './build-http-app.ts';
 export * from './caller.ts';
+export * from './may-see.ts';
+export type { AnsweredRequest, ObserveAnswer } from './observed.ts';
 export * from './path-parameter.ts';
 export * from './problem.ts';
 export * from './route.ts';
+export * from './sign-token.ts';
+export * from './token-callers.ts';

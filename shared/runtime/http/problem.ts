@@ -1,4 +1,4 @@
-import { catalogue, isTurnledgerError, TurnledgerError } from '../../contracts/index.ts';
+import { catalogue, isTurnledgerError, limits, TurnledgerError } from '../../contracts/index.ts';
 
 /** An error as it goes over the wire: RFC 9457, plus the `error` member that is all OpenAI's SDKs read. */
 export interface Problem {
@@ -23,6 +23,8 @@ export function problemOf(
     headers: {
       'content-type': 'application/problem+json; charset=utf-8',
       'x-should-retry': String(retryable),
+      // A store that is away, or an outcome not known yet: the page of errors tells clients to come back after this.
+      ...(status === 503 && { 'retry-after': String(limits.http.retryAfterMs / 1_000) }),
       ...headers,
     },
     body: {

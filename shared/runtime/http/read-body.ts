@@ -1,6 +1,9 @@
 import { bodyParser } from '@koa/bodyparser';
 import type { Context, Middleware } from 'koa';
-import { type ErrorCode, limits, TurnledgerError } from '../../contracts/index.ts';
+import { type ErrorCode, isTurnledgerError, limits, TurnledgerError } from '../../contracts/index.ts';
+import { keepBytes } from './kept-bytes.ts';
+
+const MENDED = '\ufffd';
 
 const parseBody = bodyParser({
   enableTypes: ['json'],
@@ -13,13 +16,15 @@ const parseBody = bodyParser({
 const codeOfStatus: { readonly [status: number]: ErrorCode } = { 413: 'body_too_large', 415: 'media_type_unsupported' };
 
 function bodyErrorOf(thrown: unknown): TurnledgerError {
+  if (isTurnledgerError(thrown)) return thrown;
   const status = typeof thrown === 'object' && thrown !== null && 'status' in thrown ? Number(thrown.status) : 0;
   return new TurnledgerError(codeOfStatus[status] ?? 'request_malformed', { cause: thrown });
 }
 
 /**
  * Reads a JSON body of at most limits.http.maxBodyBytes, unpacked. No body at all counts as an object without members, so that a command
- * whose fields are all optional needs none. Throws `media_type_unsupported`, `body_too_large`, `request_malformed`.
+ * whose fields are all optional needs none. Throws `media_type_unsupported`, `body_too_large`, `request_malformed` (no JSON,
+ * or not UTF-8).
  */
 export const readBody: Middleware = async (context, next) => {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = context.req.headers;
@@ -30,10 +35,16 @@ export const readBody: Middleware = async (context, next) => {
 
 async function readJson(context: Context): Promise<void> {
   if (!context.is('application/json')) throw new TurnledgerError('media_type_unsupported');
+  const kept = keepBytes(context.req);
   try {
     await parseBody(context, async () => {});
+    // The parser mends what is not UTF-8 by this character. Few bodies hold it, so that the second look costs next to nothing.
+    const { rawBody = '' } = context.request;
+    if (rawBody.includes(MENDED) && !kept.areUtf8()) throw new TurnledgerError('request_malformed');
   } catch (thrown) {
     throw bodyErrorOf(thrown);
+  } finally {
+    kept.forget();
   }
   if (context.request.rawBody === '') context.request.body = {};
 }

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { systemIds as ids } from '../../adapters/system/index.ts';
@@ -7,6 +7,7 @@ import { type PlainRequest, type ServedApp, serveApp } from '../../testing/serve
 import { silentLog } from '../log.ts';
 import { loopbackHosts } from './allowed-callers.ts';
 import { buildHttpApp } from './build-http-app.ts';
+import { localCallers } from './caller.ts';
 import { defineRoute, json } from './route.ts';
 
 const body = z.strictObject({
@@ -27,7 +28,15 @@ beforeAll(async () => {
     body,
     handle: async (request) => json(200, request.body),
   });
-  app = await serveApp(buildHttpApp({ routes: [route], allowedHosts: loopbackHosts, ids, log: silentLog }).callback());
+  app = await serveApp(
+    buildHttpApp({
+      routes: [route],
+      allowedHosts: loopbackHosts,
+      callers: localCallers,
+      ids,
+      log: silentLog,
+    }).callback(),
+  );
 });
 afterAll(() => app.close());
 
@@ -85,6 +94,29 @@ describe('a body', () => {
     '{"state":{"__proto__":1}}',
   ])('that is not JSON is malformed: %s', async (text) => {
     expect((await post({ headers: typed, body: text })).json()).toMatchObject(problem('request_malformed', 400));
+  });
+
+  const brokenUtf8 = Buffer.concat([Buffer.from('{"prompt":"a'), Buffer.of(0xc3), Buffer.from('"}')]);
+
+  it.each([
+    ['as it is', brokenUtf8, {}],
+    ['in gzip', gzipSync(brokenUtf8), { 'content-encoding': 'gzip' }],
+    ['in deflate', deflateSync(brokenUtf8), { 'content-encoding': 'deflate' }],
+    ['in brotli', brotliCompressSync(brokenUtf8), { 'content-encoding': 'br' }],
+    ['in latin1', Buffer.from('{"prompt":"é"}', 'latin1'), {}],
+    ['with half a pair in UTF-8', Buffer.from('{"prompt":"\xed\xa0\xbd"}', 'latin1'), {}],
+  ])('that is not UTF-8 is malformed, not mended: %s', async (_name, bytes, headers) => {
+    const answer = await post({ headers: { ...typed, ...headers }, body: bytes });
+    expect(answer.json()).toMatchObject(problem('request_malformed', 400));
+  });
+
+  it.each([
+    ['as it is', (text: string) => Buffer.from(text), {}],
+    ['in gzip', gzipSync, { 'content-encoding': 'gzip' }],
+    ['in brotli', brotliCompressSync, { 'content-encoding': 'br' }],
+  ])('may hold U+FFFD, which is a character like any other: %s', async (_name, pack, headers) => {
+    const answer = await post({ headers: { ...typed, ...headers }, body: pack('{"prompt":"a\ufffdb"}') });
+    expect(answer.json()).toEqual({ prompt: 'a\ufffdb' });
   });
 
   it('that claims to be compressed and is not is malformed', async () => {

@@ -8,12 +8,19 @@ export interface ServerEvent {
   readonly data: unknown;
 }
 
-/** What a handler answers: a JSON document, nothing, or a stream of events. */
+/** What a handler answers: a JSON document, nothing, a text of another kind, or a stream of events. */
 export type RouteReply =
   | {
       readonly kind: 'json';
       readonly status: number;
       readonly body?: unknown;
+      readonly headers?: { readonly [name: string]: string };
+    }
+  | {
+      readonly kind: 'bytes';
+      readonly status: number;
+      readonly contentType: string;
+      readonly body: string | Buffer;
       readonly headers?: { readonly [name: string]: string };
     }
   | {
@@ -35,6 +42,20 @@ export interface RouteRequest<Body, Query> {
   readonly signal: AbortSignal;
 }
 
+/** Request headers that a route looks at, for its description. */
+export type DescribedHeader = 'Idempotency-Key' | 'If-Match' | 'If-None-Match' | 'Prefer' | 'Last-Event-ID';
+
+/** One kind of reply of a route, for its description. */
+export interface DescribedReply {
+  readonly description: string;
+  /** Absent: a reply without a body, or one that is no JSON. */
+  readonly schema?: z.ZodType;
+  /** Default: `application/json` where there is a schema. */
+  readonly mediaType?: string;
+  /** The same may come as server-sent events. */
+  readonly orEvents?: boolean;
+}
+
 /** A route as data: the same table serves requests and describes itself. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -46,6 +67,9 @@ export interface Route {
   readonly access: 'public' | readonly Role[];
   readonly body?: z.ZodType;
   readonly query?: z.ZodType;
+  readonly headers?: readonly DescribedHeader[];
+  /** What it answers when all is well, by status; every route may answer a problem document besides. */
+  readonly replies?: { readonly [status: number]: DescribedReply };
   handle(request: RouteRequest<unknown, unknown>): Promise<RouteReply>;
 }
 

@@ -8,6 +8,7 @@ import { type ServedApp, serveApp } from '../../testing/served-app.ts';
 import { silentLog } from '../log.ts';
 import { loopbackHosts } from './allowed-callers.ts';
 import { buildHttpApp } from './build-http-app.ts';
+import { localCallers } from './caller.ts';
 import { defineRoute, type RouteReply, type ServerEvent } from './route.ts';
 
 let app: ServedApp | undefined;
@@ -29,7 +30,15 @@ async function serve(events: Events, reply: Partial<Extract<RouteReply, { kind: 
     access: 'public',
     handle: async ({ signal }) => ({ kind: 'events', events: events(signal), ...reply }),
   });
-  app = await serveApp(buildHttpApp({ routes: [route], allowedHosts: loopbackHosts, ids, log: silentLog }).callback());
+  app = await serveApp(
+    buildHttpApp({
+      routes: [route],
+      allowedHosts: loopbackHosts,
+      callers: localCallers,
+      ids,
+      log: silentLog,
+    }).callback(),
+  );
   return app;
 }
 

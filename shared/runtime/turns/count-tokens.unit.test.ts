@@ -20,4 +20,15 @@ describe('countTokens', () => {
     expect(long / short).toBeGreaterThan(40);
     expect(long / short).toBeLessThan(100);
   });
+
+  it('takes 50 ms at most for a window of 20 turns of 32 KiB of one letter', async () => {
+    const tookMs: number[] = [];
+    // A letter each, since the encoder remembers pieces it has seen; the best of them, since other programs run here too.
+    for (const letter of ['a', 'k', 'x', 'q', 'z']) {
+      const startedAtMs = performance.now();
+      for (let turn = 0; turn < 20; turn += 1) await countTokens(letter.repeat(32_768));
+      tookMs.push(performance.now() - startedAtMs);
+    }
+    expect(Math.min(...tookMs)).toBeLessThanOrEqual(50);
+  });
 });

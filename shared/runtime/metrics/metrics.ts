@@ -1,0 +1,64 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Clock, EventLog, RecordedEvent, TurnQueue } from '../../ports/index.ts';
+import { defineRoute, type ObserveAnswer, type Route } from '../http/index.ts';
+import { countEvents } from './count-events.ts';
+import { httpMetrics } from './http-metrics.ts';
+import { meteredLog } from './log-metrics.ts';
+import { loopMetrics, type MeterLoop } from './loop-metrics.ts';
+import { meteredQueue } from './queue-metrics.ts';
+import { turnMetrics } from './turn-metrics.ts';
+
+/** A process's figures: things to put around its ports and loops, and the route that shows what they counted. */
+export interface Metrics {
+  readonly observeAnswer: ObserveAnswer;
+  readonly meterLoop: MeterLoop;
+  /** To be told of every event of the log once, in its order. */
+  readonly countEvents: (events: readonly RecordedEvent[]) => void;
+  meterLog(log: EventLog): EventLog;
+  meterQueue(queue: TurnQueue): TurnQueue;
+  /** A figure that is read when somebody asks for it. */
+  gauge(name: string, help: string, read: () => number): void;
+  /** Adds memory, CPU, garbage collection and the event loop's lag, measured from now on: once a process. */
+  measureProcess(): void;
+  /** `/metrics`, in the text format of Prometheus. */
+  readonly route: Route;
+}
+
+/**
+ * Figures in a registry of their own. No label holds a player, a game, a session or a path: those would be personal, and without bound.
+ * `meterLog` and `meterQueue` may be called once each.
+ */
+export function createMetrics(clock: Clock): Metrics {
+  const registry = new Registry();
+  return {
+    observeAnswer: httpMetrics(registry, clock),
+    meterLoop: loopMetrics(registry, clock),
+    countEvents: countEvents(turnMetrics(registry)),
+    meterLog: (log) => meteredLog(registry, clock, log),
+    meterQueue: (queue) => meteredQueue(registry, clock, queue),
+    gauge: (name, help, read) =>
+      void new Gauge({
+        name,
+        help,
+        registers: [registry],
+        collect() {
+          this.set(read());
+        },
+      }),
+    measureProcess: () => collectDefaultMetrics({ register: registry }),
+    route: defineRoute({
+      method: 'GET',
+      path: '/metrics',
+      summary: 'Show what this process has counted, for Prometheus',
+      access: ['operator'],
+      replies: { 200: { description: 'Metrics.', mediaType: 'text/plain' } },
+      handle: async () => ({
+        kind: 'bytes',
+        status: 200,
+        contentType: registry.contentType,
+        body: await registry.metrics(),
+        headers: { 'cache-control': 'no-store' },
+      }),
+    }),
+  };
+}
