@@ -4,15 +4,25 @@ import { cancelTurnRoute } from './routes/cancel-turn.ts';
 import { configureRoute } from './routes/configure.ts';
 import { endSessionRoute } from './routes/end-session.ts';
 import { generateRoute } from './routes/generate.ts';
+import { putPlayerRoute } from './routes/put-player.ts';
+import { reconfigureSessionRoute } from './routes/reconfigure-session.ts';
 import { requestTurnRoute } from './routes/request-turn.ts';
+import { retireScenarioRoute } from './routes/retire-scenario.ts';
 import { startSessionRoute } from './routes/start-session.ts';
+import { TurnAdmission } from './turn-admission.ts';
 
 /** The command side as a table of routes. It does no I/O of its own: everything goes through the ports. */
-export const commandRoutes = (ports: CommandPorts): readonly Route[] => [
-  generateRoute(ports),
-  configureRoute(ports),
-  startSessionRoute(ports),
-  requestTurnRoute(ports),
-  cancelTurnRoute(ports),
-  endSessionRoute(ports),
-];
+export const commandRoutes = (ports: CommandPorts): readonly Route[] => {
+  const turnPorts = { ...ports, admission: new TurnAdmission(ports) };
+  return [
+    generateRoute(turnPorts),
+    configureRoute(ports),
+    retireScenarioRoute(ports),
+    startSessionRoute(ports),
+    requestTurnRoute(turnPorts),
+    cancelTurnRoute(ports),
+    reconfigureSessionRoute(ports),
+    endSessionRoute(ports),
+    putPlayerRoute(ports),
+  ];
+};

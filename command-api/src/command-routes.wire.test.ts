@@ -7,7 +7,7 @@ import {
   type VaultRecords,
 } from '@turnledger/shared/adapters/memory';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
-import { sessionStream } from '@turnledger/shared/contracts';
+import { limits, sessionStream } from '@turnledger/shared/contracts';
 import { claimTurn, failAttempt, timeOutTurn } from '@turnledger/shared/domain';
 import type { TurnMessage } from '@turnledger/shared/ports';
 import {
@@ -15,6 +15,7 @@ import {
   decodeEvent,
   endingMessage,
   feedIds,
+  localCallers,
   openLedger,
   sealDelta,
   silentLog,
@@ -72,7 +73,13 @@ beforeEach(async () => {
   };
   await publishDefaultScenario(ports.ledger, 'test');
   app = await serveApp(
-    buildHttpApp({ ids, log: silentLog, allowedHosts: ['localhost'], routes: commandRoutes(ports) }).callback(),
+    buildHttpApp({
+      ids,
+      log: silentLog,
+      allowedHosts: ['localhost'],
+      callers: localCallers,
+      routes: commandRoutes(ports),
+    }).callback(),
   );
   ending = (message) => answerSample(played(), message, 'At the inn.');
   stop = new AbortController();
@@ -377,6 +384,150 @@ describe('a turn in a session', () => {
   });
 });
 
+describe('Prefer: wait', () => {
+  const wait = (seconds: string) => ({ ...keyed('k'), prefer: seconds });
+
+  test('is answered in full when the turn ends in time', async () => {
+    const { status, headers, body } = await generate({}, wait('wait=10'));
+    expect(status).toBe(200);
+    expect(body.response).toBe('At the inn.');
+    expect(headers['preference-applied']).toBe('wait=10');
+  });
+
+  test.each([
+    ['wait=2', 'wait=2'],
+    ['respond-async, wait=2', 'respond-async, wait=2'],
+  ])('%s is answered with where to look when the time is over', async (prefer, applied) => {
+    ending = undefined;
+    const asked = generate({}, wait(prefer));
+    while (clock.sleeping < 2) await new Promise<void>((resolve) => setImmediate(resolve));
+    const startedMs = clock.monotonicMs();
+    const { status, headers, body } = await advanceUntil(clock, asked, 500);
+    expect(status).toBe(202);
+    expect(clock.monotonicMs() - startedMs).toBeLessThanOrEqual(3_000);
+    expect(body).toMatchObject({ status: 'requested', response: null });
+    expect(headers).toMatchObject({
+      location: `/v1/sessions/${body.session_id}/turns/${body.id}`,
+      'retry-after': '1',
+      'preference-applied': applied,
+    });
+  });
+
+  test('beside respond-async is answered in full when the turn ends in time', async () => {
+    const { status, headers } = await generate({}, wait('respond-async, wait=10'));
+    expect(status).toBe(200);
+    expect(headers['preference-applied']).toBe('wait=10');
+  });
+
+  test('of 0 seconds waits for nothing', async () => {
+    ending = undefined;
+    expect(await generate({}, wait('wait=0'))).toMatchObject({
+      status: 202,
+      headers: { 'preference-applied': 'wait=0' },
+    });
+  });
+
+  test('of 0 seconds answers a turn that has ended', async () => {
+    const first = await generate({}, keyed('k'));
+    expect(await generate({}, wait('wait=0'))).toMatchObject({ status: 200, body: first.body });
+  });
+
+  test('for longer than a request may wait is cut to that', async () => {
+    ending = undefined;
+    const asked = generate({}, wait('wait=999999'));
+    while (clock.sleeping < 2) await new Promise<void>((resolve) => setImmediate(resolve));
+    const { status, headers } = await advanceUntil(clock, asked, 1_000);
+    expect(status).toBe(202);
+    // The default deadline of 30 s, and what is given beyond it.
+    expect(headers['preference-applied']).toBe('wait=33');
+  });
+
+  test('that is junk is ignored', async () => {
+    const { status, headers } = await generate({}, wait('wait=soon'));
+    expect(status).toBe(200);
+    expect(headers['preference-applied']).toBeUndefined();
+  });
+
+  test('is named beside a bad ending too', async () => {
+    ending = failing;
+    expect(await generate({}, wait('wait=10'))).toMatchObject({
+      status: 502,
+      headers: { 'preference-applied': 'wait=10' },
+    });
+  });
+});
+
+describe('a turn that was answered makes room for the next', () => {
+  // The clock stands still, so that one look at forgotten turns is all there is: 8 and 8 more would be let in without an answer.
+  const more = Array.from({ length: 2 * limits.admission.maxOpenTurnsPerPlayer + 2 });
+
+  test.each([
+    ['waited for', {}],
+    ['streamed', { stream: true }],
+  ])('%s', async (_name, body) => {
+    for (const _none of more) expect((await generate({ ...body, player_id: 'alice' })).status).toBe(200);
+  });
+
+  test('also with a bad ending', async () => {
+    ending = failing;
+    for (const _none of more) expect((await generate({ player_id: 'alice' })).status).toBe(502);
+  });
+});
+
+describe('a turn with a trigger', () => {
+  const trigger = { name: 'player_entered', args: { door: 'north' } };
+  const triggered = (body: object = {}, headers = {}) => post('/llm/generate', { trigger, ...body }, headers);
+  const requestedIn = async (sessionId: string) =>
+    (await memory.readStream(sessionStream(sessionId)))
+      .map(decodeEvent)
+      .findLast(({ type }) => type === 'TurnRequested')?.data as {
+      readonly speaker: object;
+      readonly tokens: number;
+      readonly text?: object;
+    };
+
+  test('lets the character speak first', async () => {
+    const { status, body } = await triggered();
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ prompt: null, trigger, response: 'At the inn.', position: 1 });
+  });
+
+  test('is told by the game, counts the tokens of its JSON, and says what happened to nobody but the key holder', async () => {
+    const { body } = await triggered({ player_id: 'alice' });
+    const requested = await requestedIn(body.session_id);
+    expect(requested).toMatchObject({ speaker: { kind: 'game' }, trigger: { name: 'player_entered' } });
+    // {"game_event":{"name":"player_entered","args":{"door":"north"}}}
+    expect(requested.tokens).toBeGreaterThan(10);
+    expect(requested).not.toHaveProperty('text');
+    expect(JSON.stringify(requested)).not.toContain('north');
+  });
+
+  test('is the same turn under its key, and another under another', async () => {
+    const first = await triggered({}, keyed('k'));
+    expect((await triggered({}, keyed('k'))).body).toEqual(first.body);
+    for (const other of [{ name: 'player_left' }, { ...trigger, args: { door: 'south' } }])
+      await expectRefused(() => triggered({ trigger: other }, keyed('k')), 422, 'idempotency_key_reused');
+    await expectRefused(() => generate({}, keyed('k')), 422, 'idempotency_key_reused');
+  });
+
+  test('may come in a session, of its player or without', async () => {
+    const sessionId = await startSession({ player_id: 'alice' });
+    await startSession({ player_id: 'bob' });
+    expect((await triggered({ session_id: sessionId })).status).toBe(200);
+    expect((await triggered({ session_id: sessionId, player_id: 'alice' })).status).toBe(200);
+    for (const player of ['bob', 'mallory'])
+      await expectRefused(() => triggered({ session_id: sessionId, player_id: player }), 409, 'player_not_in_session');
+  });
+
+  test.each<[string, object, number, string]>([
+    ['beside a prompt', { prompt: 'Hello?' }, 422, 'request_invalid'],
+    ['of no name', { trigger: { args: 1 } }, 422, 'request_invalid'],
+    ['over 64 KiB', { trigger: { name: 'rain', args: 'x'.repeat(65_600) } }, 413, 'state_too_large'],
+  ])('%s is refused', async (_name, body, status, code) => {
+    await expectRefused(() => triggered(body), status, code);
+  });
+});
+
 describe('an append of unknown outcome', () => {
   test('of a turn is 503 with what to ask for again, to be retried where the client has the key', async () => {
     log.onEveryAppend('unknown_unwritten');
@@ -596,7 +747,7 @@ describe('POST /llm/configure', () => {
       const own = openLedger({ log: memory, vault: ports.vault, clock, ids });
       const routes = commandRoutes({ ...ports, ledger: own });
       const other = await serveApp(
-        buildHttpApp({ ids, log: silentLog, allowedHosts: ['localhost'], routes }).callback(),
+        buildHttpApp({ ids, log: silentLog, allowedHosts: ['localhost'], callers: localCallers, routes }).callback(),
       );
       await other.send({
         method: 'POST',

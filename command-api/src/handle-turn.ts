@@ -1,59 +1,59 @@
 import { sessionStream, type TurnInput, TurnledgerError } from '@turnledger/shared/contracts';
 import {
   accepted,
+  type Expected,
   evolveSession,
   type RequestTurn,
   requestTurn,
+  type ScenarioVersion,
   type SessionState,
   type Speaker,
   startSession,
+  turnInput,
 } from '@turnledger/shared/domain';
-import { countTokens } from '@turnledger/shared/runtime';
+import { countTokens, textSoFar } from '@turnledger/shared/runtime';
 import { admitPlayer } from './admit-player.ts';
+import { type AcceptedTurn, appendTurn } from './append-turn.ts';
 import { derivedTurnId } from './idempotency.ts';
-import { withRetryAdvice } from './outcome-unknown.ts';
 import { actorOf, bodyHmac, type Caller, planSession, type SessionRequest } from './plan-session.ts';
-import type { CommandPorts } from './ports.ts';
 import { requireModel } from './require-model.ts';
 import { pinnedScenario } from './scenario-version.ts';
-
-/** A turn that is in the log, with what is needed to wait for it. */
-export interface AcceptedTurn {
-  readonly sessionId: string;
-  readonly turnId: string;
-  readonly revision: number;
-  readonly deadlineMs: number;
-  /** True when the key had asked for this turn before. */
-  readonly isReplay: boolean;
-}
-
-type TurnDraft = Omit<RequestTurn, 'bodyHmac' | 'tokens'>;
-
-const draftOf = (
-  input: TurnInput,
-  plan: { turnId: string; speaker: Speaker; totalMs: number; maxTurns: number },
-): TurnDraft => {
-  const { wantsStream: _delivery, playerId: _outside, ...said } = input;
-  return { ...said, turnId: plan.turnId, speaker: plan.speaker, deadlineMs: plan.totalMs, maxTurns: plan.maxTurns };
-};
+import type { TurnPorts } from './turn-ports.ts';
 
 /** What of a turn tells two requests apart: what was said and asked, not how the answer is to be delivered. */
-const hashedPart = ({ deadlineMs: _deadline, maxTurns: _limit, ...said }: TurnDraft) => said;
+type TurnDraft = Omit<RequestTurn, 'bodyHmac' | 'tokens' | 'deadlineMs' | 'maxTurns' | 'interruption'>;
+
+/** Something that happened is told by the game, whichever player it happened to. */
+const draftOf = (input: TurnInput, turnId: string, player: Speaker): TurnDraft => {
+  const { wantsStream: _delivery, playerId: _outside, ...said } = input;
+  return { ...said, turnId, speaker: said.trigger ? { kind: 'game' } : player };
+};
+
+/** What the scenario says about every turn. */
+const boundsOf = ({ deadlines, turns }: ScenarioVersion) => ({
+  deadlineMs: deadlines.totalMs,
+  maxTurns: turns.maxTurns,
+});
+
+const playerIdOf = (speaker: Speaker) => (speaker.kind === 'player' ? speaker.playerId : undefined);
+
+const tokensOf = (draft: TurnDraft) => countTokens(turnInput(draft.text, draft.trigger) ?? '');
 
 /** Asks for a turn in a session of its own; session and turn are one append. */
 export async function requestTurnInNewSession(
-  ports: CommandPorts,
+  ports: TurnPorts,
   input: TurnInput,
   session: SessionRequest,
   caller: Caller,
 ): Promise<AcceptedTurn> {
-  const plan = await planSession(ports, session, caller);
-  const { sessionId, start, speaker } = plan;
-  const draft = draftOf(input, { ...plan, turnId: derivedTurnId(sessionId, caller.key.value) });
-  await requireModel(ports, sessionId, draft, plan.modelNames);
-  const hmac = await bodyHmac(ports, start.keyId, hashedPart(draft));
-  const turn = { ...draft, bodyHmac: hmac, tokens: await countTokens(input.text) };
-  return append(ports, sessionId, turn, caller, actorOf(speaker), (state) => {
+  const { sessionId, start, speaker, scenario } = await planSession(ports, session, caller);
+  const draft = draftOf(input, derivedTurnId(sessionId, caller.key.value), speaker);
+  await requireModel(ports, sessionId, draft, scenario);
+  const hmac = await bodyHmac(ports, start.keyId, draft);
+  const turn = { ...draft, ...boundsOf(scenario), bodyHmac: hmac, tokens: await tokensOf(draft) };
+  const { turnId, deadlineMs } = turn;
+  const entering = { sessionId, turnId, deadlineMs, playerId: playerIdOf(speaker) };
+  return appendTurn(ports, entering, caller, actorOf(caller.role, speaker, draft.speaker), (state) => {
     if (state.status !== 'none') return requestTurn(turn, state);
     const started = startSession({ ...start, bodyHmac: hmac }, state);
     if (started.outcome !== 'accepted') return started;
@@ -62,77 +62,72 @@ export async function requestTurnInNewSession(
   });
 }
 
-/** Asks for a turn in a session that is there. Throws `session_not_found` also for one of another game. */
+/** A turn's session, and what the client believes of it. */
+export interface TargetSession {
+  readonly sessionId: string;
+  readonly gameId?: string | undefined;
+  readonly scenarioId?: string | undefined;
+  readonly expectedRevision?: Expected | undefined;
+}
+
+/**
+ * Asks for a turn in a session that is there; where its scenario interrupts, in the place of the one that is open. Throws
+ * `session_not_found` also for one of another game.
+ */
 export async function requestTurnInSession(
-  ports: CommandPorts,
+  ports: TurnPorts,
   input: TurnInput,
-  target: {
-    readonly sessionId: string;
-    readonly gameId?: string | undefined;
-    readonly scenarioId?: string | undefined;
-  },
+  { sessionId, gameId, scenarioId, expectedRevision }: TargetSession,
   caller: Caller,
 ): Promise<AcceptedTurn> {
-  const { sessionId } = target;
   const state = await ports.ledger.sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
   if (state.status === 'none') throw new TurnledgerError('session_not_found');
-  if (target.gameId !== undefined && target.gameId !== state.gameId) throw new TurnledgerError('session_not_found');
-  if (target.scenarioId !== undefined && target.scenarioId !== state.scenarioId) {
+  if (gameId !== undefined && gameId !== state.gameId) throw new TurnledgerError('session_not_found');
+  if (scenarioId !== undefined && scenarioId !== state.scenarioId) {
     const fields = [{ pointer: '/scenario_id', message: 'is not the scenario of this session' }];
     throw new TurnledgerError('request_invalid', { fields, detail: 'the session plays another scenario' });
   }
   const scenario = await pinnedScenario(ports.ledger, state);
-  const speaker = await speakerOf(ports, input, state, caller);
-  const draft = draftOf(input, {
-    turnId: derivedTurnId(sessionId, caller.key.value),
-    speaker,
-    totalMs: scenario.deadlines.totalMs,
-    maxTurns: scenario.turns.maxTurns,
+  const player = await playerIn(ports, input, state, caller);
+  const draft = draftOf(input, derivedTurnId(sessionId, caller.key.value), player);
+  await requireModel(ports, sessionId, draft, scenario);
+  const hmac = await bodyHmac(ports, state.keyId, draft);
+  const turn = {
+    ...draft,
+    bodyHmac: hmac,
+    tokens: await tokensOf(draft),
+    ...(expectedRevision !== undefined && { expectedRevision }),
+  };
+  const actor = actorOf(caller.role, player, draft.speaker);
+  const entering = { sessionId, turnId: turn.turnId, playerId: playerIdOf(player), ...boundsOf(scenario) };
+  return appendTurn(ports, entering, caller, actor, async (now) => {
+    // The session may have been reconfigured since it was looked at.
+    const played = now.status === 'none' ? scenario : await pinnedScenario(ports.ledger, now);
+    const interruption = played.turns.onBusy === 'interrupt' && (await interruptionOf(ports, now, actor));
+    return requestTurn({ ...turn, ...boundsOf(played), ...(interruption && { interruption }) }, now);
   });
-  await requireModel(
-    ports,
-    sessionId,
-    draft,
-    scenario.models.map(({ name }) => name),
-  );
-  const hmac = await bodyHmac(ports, state.keyId, hashedPart(draft));
-  const turn = { ...draft, bodyHmac: hmac, tokens: await countTokens(input.text) };
-  return append(ports, sessionId, turn, caller, actorOf(speaker), (now) => requestTurn(turn, now));
 }
 
-/** Who speaks: the player named, else the only player of the session, else the game. A stranger is told so, and is not made known. */
-async function speakerOf(ports: CommandPorts, input: TurnInput, state: SessionState, caller: Caller): Promise<Speaker> {
+/** What cancels the open turn of a session in favour of another, with what its readers have seen of the reply. */
+async function interruptionOf(ports: TurnPorts, { openTurnId }: SessionState, by: string) {
+  if (openTurnId === undefined) return undefined;
+  // Not the request's own signal: a client that leaves now must not cut short what is recorded.
+  const partial = await textSoFar(ports, openTurnId, new AbortController().signal);
+  return partial === undefined ? { by } : { by, partial };
+}
+
+/** Who plays: the player named, else the only player of the session, else the game. A stranger is told so, and is not made known. */
+async function playerIn(ports: TurnPorts, input: TurnInput, state: SessionState, caller: Caller): Promise<Speaker> {
+  const players = state.participants.filter((one) => one.kind === 'player');
   if (input.playerId !== undefined) {
     const found = await ports.vault.findPlayer(input.playerId);
     if (!found) throw new TurnledgerError('player_not_in_session');
-    const { playerId } = await admitPlayer(ports, input.playerId, { actor: 'game', correlationId: caller.traceId });
+    const { playerId } = await admitPlayer(ports, input.playerId, caller);
+    // A trigger is told by the game, whom no rule keeps out of the session of a player it has nothing to do with.
+    const isStranger = players.every((one) => one.playerId !== playerId);
+    if (input.trigger && isStranger) throw new TurnledgerError('player_not_in_session');
     return { kind: 'player', playerId };
   }
-  const players = state.participants.filter((one) => one.kind === 'player');
   const [only] = players;
   return only && players.length === 1 ? { kind: 'player', playerId: only.playerId } : { kind: 'game' };
-}
-
-async function append(
-  ports: CommandPorts,
-  sessionId: string,
-  turn: RequestTurn,
-  caller: Caller,
-  actor: string,
-  decide: (state: SessionState) => ReturnType<typeof requestTurn>,
-): Promise<AcceptedTurn> {
-  const { turnId, deadlineMs } = turn;
-  try {
-    const result = await ports.ledger.sessions.transact(sessionStream(sessionId), decide, {
-      context: { actor, correlationId: caller.traceId },
-      likelyNew: true,
-    });
-    if (result.outcome === 'refused') {
-      const members = result.turnId === undefined ? {} : { turn_id: result.turnId };
-      throw new TurnledgerError(result.reason, { members });
-    }
-    return { sessionId, turnId, deadlineMs, revision: result.revision, isReplay: result.outcome === 'unchanged' };
-  } catch (thrown) {
-    throw withRetryAdvice(thrown, caller.key, { turn_id: turnId, session_id: sessionId });
-  }
 }

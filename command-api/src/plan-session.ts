@@ -1,5 +1,6 @@
-import { TurnledgerError } from '@turnledger/shared/contracts';
-import type { Participant, Speaker, StartSession } from '@turnledger/shared/domain';
+import { sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
+import type { Participant, ScenarioVersion, Speaker, StartSession } from '@turnledger/shared/domain';
+import type { Role } from '@turnledger/shared/runtime';
 import { keyedHash } from '@turnledger/shared/trust';
 import { admitPlayer } from './admit-player.ts';
 import { derivedSessionId, derivedSessionKeyId, type IdempotencyKey } from './idempotency.ts';
@@ -9,6 +10,7 @@ import { scenarioForNewSession } from './scenario-version.ts';
 /** Who asks, and under which key. */
 export interface Caller {
   readonly principal: string;
+  readonly role: Role;
   readonly key: IdempotencyKey;
   readonly traceId: string;
 }
@@ -26,14 +28,13 @@ export interface PlannedSession {
   readonly sessionId: string;
   readonly start: Omit<StartSession, 'bodyHmac' | 'metadata'>;
   readonly speaker: Speaker;
-  readonly maxTurns: number;
-  readonly totalMs: number;
-  readonly modelNames: readonly string[];
+  readonly scenario: ScenarioVersion;
 }
 
 /**
- * Finds out which session a request opens and makes the data key it needs, before anything is decided. Throws `scenario_not_found`,
- * `player_erased`, `store_unavailable`.
+ * Finds out which session a request opens and makes the data key it needs, before anything is decided. A session that is there keeps its
+ * answer, also when its scenario has been retired since. Throws `scenario_not_found`, `scenario_retired`, `player_erased`,
+ * `store_unavailable`.
  */
 export async function planSession(
   ports: CommandPorts,
@@ -41,18 +42,10 @@ export async function planSession(
   caller: Caller,
 ): Promise<PlannedSession> {
   const { scenarioId, gameId } = request;
-  const scenario = await scenarioForNewSession(ports.ledger, scenarioId, request.scenarioVersion);
-  const player =
-    request.playerId === undefined
-      ? undefined
-      : await admitPlayer(ports, request.playerId, { actor: 'game', correlationId: caller.traceId });
-  const sessionId = derivedSessionId({
-    principal: caller.principal,
-    gameId,
-    scenarioId,
-    playerId: player?.playerId,
-    key: caller.key.value,
-  });
+  const { scenario, isRetired } = await scenarioForNewSession(ports.ledger, scenarioId, request.scenarioVersion);
+  if (isRetired && !(await isOpened(ports, request, caller))) throw new TurnledgerError('scenario_retired');
+  const player = request.playerId === undefined ? undefined : await admitPlayer(ports, request.playerId, caller);
+  const sessionId = sessionIdOf(request, player?.playerId, caller);
   const keyId = player?.keyId ?? derivedSessionKeyId(sessionId);
   if (!player) await ports.vault.ensureKey(keyId);
   const npc: Participant = { kind: 'npc', scenarioId };
@@ -66,10 +59,19 @@ export async function planSession(
       ...(gameId !== undefined && { gameId }),
     },
     speaker: player ? { kind: 'player', playerId: player.playerId } : { kind: 'game' },
-    maxTurns: scenario.turns.maxTurns,
-    totalMs: scenario.deadlines.totalMs,
-    modelNames: scenario.models.map(({ name }) => name),
+    scenario,
   };
+}
+
+const sessionIdOf = ({ gameId, scenarioId }: SessionRequest, playerId: string | undefined, caller: Caller): string =>
+  derivedSessionId({ principal: caller.principal, gameId, scenarioId, playerId, key: caller.key.value });
+
+/** Whether the session of a request is there already; makes nobody known. */
+async function isOpened({ ledger, vault }: CommandPorts, request: SessionRequest, caller: Caller): Promise<boolean> {
+  const player = request.playerId === undefined ? undefined : await vault.findPlayer(request.playerId);
+  if (request.playerId !== undefined && !player) return false;
+  const stream = sessionStream(sessionIdOf(request, player?.playerId, caller));
+  return (await ledger.sessions.load(stream)).status !== 'none';
 }
 
 /** The keyed hash of a request, under the data key of its session: tells the same request from another under one key (rule 1). */
@@ -79,5 +81,11 @@ export async function bodyHmac({ vault }: CommandPorts, keyId: string, body: obj
   return keyedHash(dataKey.key, 'body', body);
 }
 
-export const actorOf = (speaker: Speaker): string =>
-  speaker.kind === 'player' ? `player:${speaker.playerId}` : 'game';
+/**
+ * Who is named as having done it: whoever spoke; with a player's token the player, also where they only reported what happened; the token's
+ * role where that was no player.
+ */
+export const actorOf = (role: Role, player: Speaker, speaker: Speaker = player): string => {
+  const acting = role === 'player' ? player : speaker;
+  return acting.kind === 'player' ? `player:${acting.playerId}` : role;
+};

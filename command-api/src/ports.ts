@@ -10,4 +10,6 @@ export interface CommandPorts {
   readonly ids: Ids;
   /** Endpoints that the operator configured; a scenario may name no other. */
   readonly endpoints: ReadonlySet<string>;
+  /** How many turns a player may ask for in a minute; 0 or absent: as many as they like. */
+  readonly playerTurnsPerMinute?: number;
 }

@@ -1,6 +1,7 @@
 import { limits, positionToken, sessionStream, TurnledgerError, turnDocument } from '@turnledger/shared/contracts';
 import { isTerminal, type TurnRecord, turnOf } from '@turnledger/shared/domain';
 import {
+  feedIds,
   json,
   type RouteReply,
   type RouteRequest,
@@ -9,22 +10,23 @@ import {
   turnEvents,
   waitForEnding,
 } from '@turnledger/shared/runtime';
-import type { AcceptedTurn } from './handle-turn.ts';
+import type { AcceptedTurn } from './append-turn.ts';
 import { type IdempotencyKey, idempotencyHeader } from './idempotency.ts';
-import type { CommandPorts } from './ports.ts';
+import { type Preferences, readPreferences } from './prefer.ts';
+import type { TurnPorts } from './turn-ports.ts';
 
-/** How a client wants its turn: wait for the ending (default), be told where to look, or see it arrive. */
-export type Delivery = 'wait' | 'async' | 'stream';
+/** How a client wants its turn: see it arrive, or be answered, at the latest after the time it would wait. */
+export type Delivery = 'stream' | Preferences;
 
-/** Reads the delivery from `"stream": true`, Accept and Prefer (RFC 7240). */
+/** Reads the delivery from `"stream": true`, Accept and Prefer (RFC 7240); without any of them a client waits for the ending. */
 export function deliveryOf(request: Pick<RouteRequest<unknown, unknown>, 'header'>, wantsStream: boolean): Delivery {
   if (wantsStream || request.header('accept')?.includes('text/event-stream')) return 'stream';
-  return /(^|,)\s*respond-async\s*($|[,;])/i.test(request.header('prefer') ?? '') ? 'async' : 'wait';
+  return readPreferences(request.header('prefer'));
 }
 
 /** Answers a turn that is in the log. Throws `turn_failed`, `turn_timed_out`, `turn_cancelled` for an ending without a reply. */
 export async function replyTurn(
-  ports: CommandPorts,
+  ports: TurnPorts,
   turn: AcceptedTurn,
   delivery: Delivery,
   key: IdempotencyKey,
@@ -37,35 +39,45 @@ export async function replyTurn(
     return {
       kind: 'events',
       headers,
-      events: withPosition(turnEvents(follow, { sessionId, turnId, after: 0, signal }), turn),
+      events: withPosition(turnEvents(follow, { sessionId, turnId, after: 0, signal }), ports, turn),
     };
   }
-  if (delivery === 'async') {
-    const links = linksOf(turn);
-    const record = await recordOf(ports, turn);
-    const body = {
-      ...turnDocument(record),
-      log_position: positionToken({ stream: sessionStream(sessionId), revision: turn.revision }),
-      links,
-    };
-    return json(202, body, {
-      ...headers,
-      location: links.turn,
-      'retry-after': '1',
-      'preference-applied': 'respond-async',
-    });
-  }
-  await waitForEnding(
-    follow,
-    { sessionId, turnId, signal },
-    turn.deadlineMs + limits.http.waitGraceMs + limits.expiry.workerGraceMs,
-  );
+  const longestMs = turn.deadlineMs + limits.http.waitGraceMs + limits.expiry.workerGraceMs;
+  const { respondAsync, waitSeconds } = delivery;
+  const waitMs = Math.min(longestMs, waitSeconds === undefined ? Number.POSITIVE_INFINITY : waitSeconds * 1_000);
+  const wait = waitSeconds === undefined ? [] : [`wait=${Math.floor(waitMs / 1_000)}`];
+  if (respondAsync && waitSeconds === undefined) return acceptedReply(ports, turn, headers, ['respond-async']);
+  await waitForEnding(follow, { sessionId, turnId, signal }, waitMs);
   const record = await recordOf(ports, turn);
-  return endedReply(record, linksOf(turn), headers);
+  if (isTerminal(record.status)) ports.admission.leave(turnId);
+  else if (waitSeconds !== undefined)
+    return acceptedReply(ports, turn, headers, respondAsync ? ['respond-async', ...wait] : wait);
+  return endedReply(record, linksOf(turn), { ...headers, ...applied(wait) });
+}
+
+type Headers = { readonly [name: string]: string };
+
+const applied = (preferences: readonly string[]): Headers =>
+  preferences.length === 0 ? {} : { 'preference-applied': preferences.join(', ') };
+
+/** 202: the turn as it stands, and where to look for its ending. */
+async function acceptedReply(
+  ports: TurnPorts,
+  turn: AcceptedTurn,
+  headers: Headers,
+  preferences: readonly string[],
+): Promise<RouteReply> {
+  const links = linksOf(turn);
+  const log_position = positionToken({ stream: sessionStream(turn.sessionId), revision: turn.revision });
+  return json(
+    202,
+    { ...turnDocument(await recordOf(ports, turn)), log_position, links },
+    { ...headers, location: links.turn, 'retry-after': '1', ...applied(preferences) },
+  );
 }
 
 async function recordOf(
-  { ledger, vault }: CommandPorts,
+  { ledger, vault }: TurnPorts,
   { sessionId, turnId }: AcceptedTurn,
 ): Promise<TurnRecord<'opened'>> {
   const stream = sessionStream(sessionId);
@@ -84,11 +96,7 @@ const linksOf = ({ sessionId, turnId }: AcceptedTurn) => {
 };
 
 /** The whole answer of a completed turn: the turn, and the other names that hosts read the same facts under. */
-function endedReply(
-  record: TurnRecord<'opened'>,
-  links: object,
-  headers: { readonly [name: string]: string },
-): RouteReply {
+function endedReply(record: TurnRecord<'opened'>, links: object, headers: Headers): RouteReply {
   const document = turnDocument(record);
   const log_position = positionToken({ stream: sessionStream(record.sessionId), revision: record.revision });
   if (record.status === 'completed') {
@@ -125,10 +133,12 @@ const badEndings = {
 /** The first event of a stream also says where the turn stands in the log, as a JSON reply does. */
 async function* withPosition(
   events: AsyncIterable<ServerEvent>,
-  { sessionId, revision }: AcceptedTurn,
+  { admission }: TurnPorts,
+  { sessionId, turnId, revision }: AcceptedTurn,
 ): AsyncGenerator<ServerEvent> {
   const log_position = positionToken({ stream: sessionStream(sessionId), revision });
   for await (const event of events) {
+    if (event.id === feedIds.ending) admission.leave(turnId);
     yield event.event === 'turn.requested' ? { ...event, data: { ...(event.data as object), log_position } } : event;
   }
 }

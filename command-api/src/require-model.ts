@@ -1,5 +1,5 @@
 import { sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
-import { type RequestTurn, turnOf } from '@turnledger/shared/domain';
+import { type RequestTurn, type ScenarioVersion, turnOf } from '@turnledger/shared/domain';
 import type { CommandPorts } from './ports.ts';
 
 /**
@@ -10,10 +10,10 @@ export async function requireModel(
   ports: CommandPorts,
   sessionId: string,
   { turnId, overrides }: Pick<RequestTurn, 'turnId' | 'overrides'>,
-  names: readonly string[],
+  { models }: ScenarioVersion,
 ): Promise<void> {
   const wanted = overrides?.model;
-  if (wanted === undefined || wanted === 'default' || names.includes(wanted)) return;
+  if (wanted === undefined || wanted === 'default' || models.some(({ name }) => name === wanted)) return;
   if (turnOf(await ports.ledger.sessions.load(sessionStream(sessionId)), turnId)) return;
   throw new TurnledgerError('model_not_in_scenario', {
     fields: [{ pointer: '/model', message: 'is not one of the scenario' }],

@@ -2,16 +2,16 @@ import { limits, scenarioStream, TurnledgerError } from '@turnledger/shared/cont
 import { type ScenarioVersion, scenarioVersion } from '@turnledger/shared/domain';
 import type { Ledger } from '@turnledger/shared/runtime';
 
-/** The version that new sessions take, or the one asked for. Throws `scenario_not_found`. */
+/** The version that new sessions take, or the one asked for, and whether none may take it any more. Throws `scenario_not_found`. */
 export async function scenarioForNewSession(
   { scenarios }: Ledger,
   scenarioId: string,
   wantedVersion?: number,
-): Promise<ScenarioVersion> {
+): Promise<{ readonly scenario: ScenarioVersion; readonly isRetired: boolean }> {
   const state = await scenarios.load(scenarioStream(scenarioId), limits.aggregate.scenarioMaxAgeMs);
-  const version = scenarioVersion(state, wantedVersion ?? state.promotedVersion);
-  if (!version) throw new TurnledgerError('scenario_not_found');
-  return version;
+  const scenario = scenarioVersion(state, wantedVersion ?? state.promotedVersion);
+  if (!scenario) throw new TurnledgerError('scenario_not_found');
+  return { scenario, isRetired: state.isRetired };
 }
 
 /** The version that a session pins. A version never changes, so a cached one is as good as any. Throws `scenario_not_found`. */

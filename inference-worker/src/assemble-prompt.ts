@@ -1,4 +1,11 @@
-import type { Json, ModelChoice, ScenarioVersion, SessionEvent, Trigger, TurnRecord } from '@turnledger/shared/domain';
+import {
+  type ModelChoice,
+  type ScenarioVersion,
+  type SessionEvent,
+  type TurnRecord,
+  turnInput,
+  visibleState,
+} from '@turnledger/shared/domain';
 import type { ChatMessage, ModelRequest } from '@turnledger/shared/ports';
 
 /** The version of this function, recorded with every prompt; a change to what it gives is a new version beside this one (rule 9). */
@@ -29,7 +36,7 @@ export function assemblePrompt({ scenario, history, requested, choice, model }: 
   for (const turn of history) messages.push(...turnMessages(turn));
   const seen = requested.state ? visibleState(requested.state.data, view.model) : undefined;
   if (seen) messages.push({ role: 'user', content: JSON.stringify({ game_state: seen }) });
-  messages.push({ role: 'user', content: inputOf(requested.text, requested.trigger) ?? '' });
+  messages.push({ role: 'user', content: turnInput(requested.text, requested.trigger) ?? '' });
   const { overrides } = requested;
   const temperature = overrides?.temperature ?? choice.temperature;
   const topP = overrides?.topP ?? choice.topP;
@@ -50,19 +57,12 @@ export function assemblePrompt({ scenario, history, requested, choice, model }: 
 /** What a turn of the past adds: both sides of a completed one, the fallback line where that was said, an interrupted reply as such. */
 function turnMessages(turn: TurnRecord<'opened'>): readonly ChatMessage[] {
   const answer = answerOf(turn);
-  const input = inputOf(turn.prompt, turn.trigger);
+  const input = turnInput(turn.prompt, turn.trigger);
   if (input === undefined || answer === undefined) return [];
   return [
     { role: 'user', content: input },
     { role: 'assistant', content: answer },
   ];
-}
-
-/** What the character reacts to: what was said, or what happened in the game as JSON, like its state; undefined once erased. */
-export function inputOf(text: string | null | undefined, trigger: Trigger<'opened'> | undefined): string | undefined {
-  if (!trigger) return text ?? undefined;
-  const { name, args } = trigger;
-  return args === null ? undefined : JSON.stringify({ game_event: args === undefined ? { name } : { name, args } });
 }
 
 /** What the player was answered in a turn of the past, as the model is told it; undefined when the turn does not enter a prompt. */
@@ -71,32 +71,4 @@ export function answerOf(turn: TurnRecord<'opened'>): string | undefined {
   if (status === 'completed') return reply ?? undefined;
   if (status === 'cancelled') return partial ? `${partial} — (interrupted)` : undefined;
   return fallback ?? undefined;
-}
-
-/** The parts of a game state that pointers name, each under its pointer; undefined when none is there. */
-function visibleState(
-  state: Json | null,
-  pointers: readonly string[],
-): { readonly [pointer: string]: Json } | undefined {
-  const found = pointers.flatMap((pointer) => {
-    const value = valueAt(state, pointer);
-    return value === undefined ? [] : [[pointer, value] as const];
-  });
-  return found.length > 0 ? Object.fromEntries(found) : undefined;
-}
-
-/** RFC 6901: the value a JSON pointer names, or undefined. */
-function valueAt(value: Json | null, pointer: string): Json | undefined {
-  const steps = pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  let found: Json | undefined = value;
-  for (const step of steps) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return undefined;
-    // A list has items under their numbers, and a length that is not one of them.
-    if (Array.isArray(found) && step === 'length') return undefined;
-    found = (found as { readonly [name: string]: Json })[step];
-  }
-  return found;
 }

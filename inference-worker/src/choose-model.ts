@@ -14,6 +14,16 @@ export function chooseModel(scenario: ScenarioVersion, turnId: string, attempt: 
   return strategy === 'weighted' ? drawn(models, `${turnId}:${attempt}`, fallback) : fallback;
 }
 
+/**
+ * Whether the attempt after this one goes to an endpoint that the turn has not asked yet: only down a `fallback` list. What the last one
+ * made of the request, or asked to wait, says nothing about the next.
+ */
+export function isNextUntried({ models, strategy }: ScenarioVersion, attempt: number, wanted?: string): boolean {
+  const next = models[attempt];
+  if (strategy !== 'fallback' || wanted !== undefined || !next) return false;
+  return models.slice(0, attempt).every(({ endpoint }) => endpoint !== next.endpoint);
+}
+
 function drawn(models: readonly ModelChoice[], seed: string, fallback: ModelChoice): ModelChoice {
   const total = models.reduce((sum, { weight }) => sum + weight, 0);
   let point = (createHash('sha256').update(seed).digest().readUInt32BE(0) / 2 ** 32) * total;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelChoice, ScenarioConfig, ScenarioVersion } from '@turnledger/shared/domain';
 import { sampleConfigured } from '@turnledger/shared/testing';
-import { chooseModel } from './choose-model.ts';
+import { chooseModel, isNextUntried } from './choose-model.ts';
 
 const choice = (name: string, weight = 1): ModelChoice => ({ name, endpoint: 'main', weight, stop: [] });
 
@@ -74,5 +74,20 @@ describe('chooseModel', () => {
   test('`default` that no choice names is the first choice’s endpoint and parameters under that name', () => {
     const first = { ...choice('one'), temperature: 0.4 };
     expect(chooseModel(scenarioOf('single', first), turnId(1), 1, 'default')).toEqual({ ...first, name: 'default' });
+  });
+});
+
+describe('isNextUntried', () => {
+  const at = (endpoint: string): ModelChoice => ({ ...choice('one'), endpoint });
+  const falling = scenarioOf('fallback', at('first'), at('second'), at('first'), at('third'));
+
+  test('goes down a fallback list to endpoints that were not asked', () => {
+    expect([1, 2, 3, 4].map((attempt) => isNextUntried(falling, attempt))).toEqual([true, false, true, false]);
+  });
+
+  test('is never so for a model that the request names, nor for another strategy', () => {
+    expect(isNextUntried(falling, 1, 'one')).toBe(false);
+    expect(isNextUntried(scenarioOf('weighted', at('first'), at('second')), 1)).toBe(false);
+    expect(isNextUntried(scenarioOf('single', at('first'), at('second')), 1)).toBe(false);
   });
 });

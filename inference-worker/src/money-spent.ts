@@ -1,7 +1,7 @@
 import { limits } from '@turnledger/shared/contracts';
 import type { Cost, Usage } from '@turnledger/shared/domain';
-import type { Model, ModelUsage } from '@turnledger/shared/ports';
-import { countTokens } from '@turnledger/shared/runtime';
+import type { ModelUsage } from '@turnledger/shared/ports';
+import { costMicroUsdOf, countTokens, type PriceTable } from '@turnledger/shared/runtime';
 import type { PlannedAttempt } from './plan-attempt.ts';
 import type { Completion } from './read-completion.ts';
 
@@ -21,6 +21,15 @@ export async function usageOf(plan: PlannedAttempt, completion: Completion): Pro
   return { input: isFree ? 0 : plan.prompt.estimatedTokens, cached: 0, output, reasoning: 0, source: 'estimated' };
 }
 
-/** Turnledger ships no prices: a call's cost is known only where it is nothing. */
-export const costOf = (model: Model): Cost =>
-  model.isScripted ? { costMicroUsd: 0, priceTable: 'scripted' } : { priceTable: 'none' };
+/** Turnledger ships no prices: a call's cost is known where its operator gave one for the model, and where it is nothing. */
+export function costOf(
+  { model, call }: Pick<PlannedAttempt, 'model' | 'call'>,
+  usage: Usage,
+  prices: ReadonlyMap<string, PriceTable> | undefined,
+): Cost {
+  if (model.isScripted) return { costMicroUsd: 0, priceTable: 'scripted' };
+  const table = prices?.get(call.endpoint);
+  const price = table?.models.get(call.model);
+  if (!table || !price) return { priceTable: 'none' };
+  return { costMicroUsd: costMicroUsdOf(price, usage), priceTable: table.name };
+}

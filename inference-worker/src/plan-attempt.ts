@@ -11,11 +11,11 @@ import {
   turnOf,
 } from '@turnledger/shared/domain';
 import type { Model, ModelRequest } from '@turnledger/shared/ports';
-import { countTokens, foldTurns, openSessionEvent } from '@turnledger/shared/runtime';
+import { countTokens, openSessionEvent, readTurns } from '@turnledger/shared/runtime';
 import { keyedHash } from '@turnledger/shared/trust';
 import { LRUCache } from 'lru-cache';
 import { assemblePrompt, assemblerVersion } from './assemble-prompt.ts';
-import { chooseModel } from './choose-model.ts';
+import { chooseModel, isNextUntried } from './choose-model.ts';
 import type { WorkerPorts } from './ports.ts';
 import { selectWindow, TOKENS_PER_MESSAGE } from './select-window.ts';
 
@@ -26,6 +26,8 @@ export interface PlannedAttempt {
   readonly request: ModelRequest;
   readonly call: PlannedCall;
   readonly prompt: PromptManifest;
+  /** A failure of this attempt may be answered by another endpoint, at once. */
+  readonly isNextUntried: boolean;
 }
 
 /**
@@ -41,10 +43,10 @@ export async function planAttempt(
   const scenario = await scenarioOf(ports, state, turn);
   const window = windowOf(state, turn, scenario.history.windowTurns);
   const stream = sessionStream(sessionId);
-  const oldest = window[0] ?? turn;
-  const events = await ports.ledger.sessions.events(stream, oldest.requestedRevision, turn.requestedRevision);
-  const requested = await requestedData(ports, events.at(-1));
-  const turns = await foldTurns(events.slice(0, -1), { ...state, sessionId }, ports.vault);
+  const { sessions } = ports.ledger;
+  const turns = await readTurns({ sessions, vault: ports.vault }, sessionId, state, window);
+  const [asked] = await sessions.events(stream, turn.requestedRevision, turn.requestedRevision);
+  const requested = await requestedData(ports, asked);
   const fixedTokens =
     (await instructionTokens(state.scenarioId, scenario)) + requested.tokens + (await stateTokens(requested));
   const { history, tokens } = selectWindow(turns, scenario.history.inputTokenBudget - fixedTokens);
@@ -61,6 +63,7 @@ export async function planAttempt(
   return {
     scenario,
     model,
+    isNextUntried: isNextUntried(scenario, attempt, requested.overrides?.model),
     request,
     call: {
       callId: ports.ids.uuid(),

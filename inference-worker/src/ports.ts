@@ -1,5 +1,5 @@
 import type { Clock, Ids, KeyVault, Model, TurnFeed, TurnMessage } from '@turnledger/shared/ports';
-import type { Ledger, Log } from '@turnledger/shared/runtime';
+import type { Ledger, Log, PriceTable } from '@turnledger/shared/runtime';
 
 /** What a worker needs from outside. */
 export interface WorkerPorts {
@@ -11,6 +11,8 @@ export interface WorkerPorts {
   readonly log: Log;
   /** The models by the name of their endpoint. */
   readonly models: ReadonlyMap<string, Model>;
+  /** What the models cost, by the name of their endpoint; where it says nothing, nothing is known. */
+  readonly prices?: ReadonlyMap<string, PriceTable>;
   readonly holders: ClaimHolders;
 }
 

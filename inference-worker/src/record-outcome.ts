@@ -47,7 +47,7 @@ export async function recordOutcome(
   const { sessionId, turnId, attempt, plan, remainingMs } = run;
   const { callId } = plan.call;
   const usage = await usageOf(plan, completion);
-  const cost = costOf(plan.model);
+  const cost = costOf(plan, usage, ports.prices);
   const fallback = fallbackLine(plan.scenario.fallbackLines, turnId);
   const spoken = { ...(fallback !== undefined && { fallback }) };
   const partial = 'partial' in completion && completion.partial !== '' ? { partial: completion.partial } : {};
@@ -96,7 +96,15 @@ export async function recordOutcome(
       const { code, providerStatus, retryAfterMs } = completion;
       const jitter = ports.ids.randomBytes(1).readUInt8(0) / 256;
       const { maxAttempts } = plan.scenario.retry;
-      const retryInMs = retryDelayMs({ code, retryAfterMs, attempt, maxAttempts, remainingMs, jitter });
+      const retryInMs = retryDelayMs({
+        code,
+        retryAfterMs,
+        attempt,
+        maxAttempts,
+        remainingMs,
+        jitter,
+        isNextUntried: plan.isNextUntried,
+      });
       const recorded = await append(ports, run, (state) =>
         failAttempt(
           {

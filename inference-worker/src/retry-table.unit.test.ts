@@ -55,6 +55,17 @@ describe('retryDelayMs', () => {
     expect(failure('model_overloaded', { remainingMs: 100 })).toBeUndefined();
   });
 
+  test('an endpoint that was not asked yet is asked at once, whatever the last one said but that the text is not to be answered', () => {
+    const codes = [...final, ...transient];
+    const delays = codes.map((code) => failure(code, { isNextUntried: true, retryAfterMs: 600_000 }));
+    expect(delays).toEqual(codes.map((code) => (code === 'model_content_filtered' ? undefined : 0)));
+  });
+
+  test('an endpoint that was not asked yet is not asked without an attempt or the time for one', () => {
+    expect(failure('model_overloaded', { isNextUntried: true, attempt: 3 })).toBeUndefined();
+    expect(failure('model_overloaded', { isNextUntried: true, remainingMs: 249 })).toBeUndefined();
+  });
+
   test('a further attempt gets time to be worth its price', () => {
     expect(failure('model_rate_limited', { retryAfterMs: 1_000, remainingMs: 1_249 })).toBeUndefined();
     expect(failure('model_rate_limited', { retryAfterMs: 1_000, remainingMs: 1_250 })).toBe(1_000);

@@ -1,4 +1,10 @@
-import { positionToken, sessionStream, TurnledgerError, turnDocument } from '@turnledger/shared/contracts';
+import {
+  positionToken,
+  recordedTurnSchema,
+  sessionStream,
+  TurnledgerError,
+  turnDocument,
+} from '@turnledger/shared/contracts';
 import { cancelTurn } from '@turnledger/shared/domain';
 import {
   defineRoute,
@@ -7,9 +13,12 @@ import {
   json,
   type Route,
   readTurn,
+  requireSession,
   roles,
   textSoFar,
 } from '@turnledger/shared/runtime';
+import { actorOfCaller } from '../actor-of-caller.ts';
+import { mismatch, readIfMatch } from '../if-match.ts';
 import type { CommandPorts } from '../ports.ts';
 
 /** Cancels an open turn; the call to the model is aborted within a second. Asked again, it answers the same. */
@@ -19,15 +28,28 @@ export const cancelTurnRoute = ({ ledger, vault, feed }: CommandPorts): Route =>
     path: '/v1/sessions/:session_id/turns/:turn_id/cancel',
     summary: 'Cancel an open turn',
     access: roles,
+    headers: ['If-Match'],
+    replies: { 200: { description: 'The turn, cancelled.', schema: recordedTurnSchema } },
     async handle(request) {
       const sessionId = idParam(request, 'session_id', 'session_not_found');
       const turnId = idParam(request, 'turn_id', 'turn_not_found');
+      await requireSession({ ledger, vault }, request.caller, sessionId, 'turn_not_found');
+      const actor = await actorOfCaller(request.caller, vault);
       const stream = sessionStream(sessionId);
       const partial = await textSoFar({ feed, vault }, turnId, request.signal);
-      const command = { turnId, by: 'game', reason: 'requested', ...(partial !== undefined && { partial }) } as const;
+      const expectedRevision = readIfMatch(request);
+      const command = {
+        turnId,
+        by: actor,
+        reason: 'requested',
+        ...(partial !== undefined && { partial }),
+        ...(expectedRevision !== undefined && { expectedRevision }),
+      } as const;
       const result = await ledger.sessions.transact(stream, (state) => cancelTurn(command, state), {
-        context: { actor: 'game', correlationId: request.traceId },
+        context: { actor, correlationId: request.traceId },
       });
+      if (result.outcome === 'refused' && result.reason === 'session_revision_mismatch')
+        throw mismatch(result.reason, result.state.revision);
       if (result.outcome === 'refused') throw new TurnledgerError(result.reason, { members: { turn_id: turnId } });
       await feed.publish(turnId, endingMessage);
       const record = await readTurn({ sessions: ledger.sessions, vault }, sessionId, result.state, turnId);

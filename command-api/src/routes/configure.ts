@@ -1,82 +1,125 @@
 import {
+  type ConfigureBody,
   configureBody,
+  configuredSchema,
   defaultScenarioConfig,
   mergeConfiguration,
   positionToken,
   scenarioStream,
   TurnledgerError,
 } from '@turnledger/shared/contracts';
-import { configureScenario, type ScenarioConfig, type ScenarioVersion } from '@turnledger/shared/domain';
-import { defineRoute, json, type Route } from '@turnledger/shared/runtime';
+import {
+  type ConfigureRequest,
+  configureScenario,
+  type ScenarioConfig,
+  type ScenarioState,
+  versionOfKey,
+} from '@turnledger/shared/domain';
+import { defineRoute, json, principalOf, type Route, requireUnbound } from '@turnledger/shared/runtime';
 import { contentHash } from '@turnledger/shared/trust';
+import { type IdempotencyKey, idempotencyHeader, readIdempotencyKey } from '../idempotency.ts';
+import { etagOf, mismatch, readIfMatch } from '../if-match.ts';
+import { withRetryAdvice } from '../outcome-unknown.ts';
 import type { CommandPorts } from '../ports.ts';
 
-/** The configuration of a version without what the version adds to it. */
-const configOf = ({ version: _v, configHash: _h, note: _n, ...config }: ScenarioVersion): ScenarioConfig => config;
-
-const invalidIfMatch = () =>
-  new TurnledgerError('request_invalid', {
-    fields: [{ pointer: 'If-Match', message: 'must be a version, as in "3"' }],
-  });
-
-/** The version in an If-Match header; undefined without one. Throws `request_invalid`. */
-function expectedVersionOf(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const version = /^"?(\d{1,9})"?$/.exec(header)?.[1];
-  if (version === undefined) throw invalidIfMatch();
-  return Number(version);
-}
-
-/** Publishes a scenario version, in the full or the flat form; the same content again answers with the version that is there. */
+/**
+ * Publishes a scenario version, in the full or the flat form. The same content again answers with the version that is there, the same key
+ * with the one it made, also behind newer ones.
+ */
 export const configureRoute = (ports: CommandPorts): Route =>
   defineRoute({
     method: 'POST',
     path: '/llm/configure',
-    summary: 'Publish a version of a scenario',
+    summary: 'Add a version of a scenario, and publish it unless asked not to',
     access: ['game', 'operator'],
+    headers: ['If-Match', 'Idempotency-Key'],
+    replies: {
+      200: { description: 'The version that has this content already.', schema: configuredSchema },
+      201: { description: 'A new version.', schema: configuredSchema },
+    },
     body: configureBody,
-    async handle({ body, header, traceId }) {
+    async handle(request) {
+      const { body, header, caller, traceId } = request;
+      requireUnbound(caller);
       const scenarioId = body.scenario_id ?? 'default';
       const stream = scenarioStream(scenarioId);
-      const expectedVersion = expectedVersionOf(header('if-match'));
+      const expectedVersion = readIfMatch(request);
+      const key = readIdempotencyKey(header('idempotency-key'), ports.ids);
+      const asked = requestOf(key, principalOf(caller), body);
       let versionsBefore = 0;
       let decidedHash = '';
-      const result = await ports.ledger.scenarios.transact(
-        stream,
-        (state) => {
-          versionsBefore = state.versions.length;
-          const newest = state.versions.at(-1);
-          const config = mergeConfiguration(newest ? configOf(newest) : defaultScenarioConfig, body);
-          requireEndpoints(config, ports.endpoints);
-          decidedHash = contentHash(config);
-          return configureScenario(
-            {
-              config,
-              configHash: decidedHash,
-              publish: body.publish ?? true,
-              ...(body.note !== undefined && { note: body.note }),
-              ...(expectedVersion !== undefined && { expectedVersion }),
-            },
-            state,
-          );
-        },
-        { context: { actor: 'operator', correlationId: traceId } },
-      );
-      if (result.outcome === 'refused')
-        throw new TurnledgerError(result.reason, { members: { version: result.state.versions.length } });
+      const result = await ports.ledger.scenarios
+        .transact(
+          stream,
+          (state) => {
+            versionsBefore = state.versions.length;
+            const config = configWanted(state, body, asked, ports.endpoints);
+            decidedHash = contentHash(config);
+            return configureScenario(
+              {
+                config,
+                configHash: decidedHash,
+                publish: body.publish ?? true,
+                ...(body.note !== undefined && { note: body.note }),
+                ...(expectedVersion !== undefined && { expectedVersion }),
+                ...(asked && { request: asked }),
+              },
+              state,
+            );
+          },
+          { context: { actor: caller.role, correlationId: traceId } },
+        )
+        .catch((thrown: unknown) =>
+          // Without a key of the client's the same content again is the same version, so that it may be sent again.
+          Promise.reject(asked ? withRetryAdvice(thrown, key, { scenario_id: scenarioId }) : thrown),
+        );
+      const { versions } = result.state;
+      if (result.outcome === 'refused' && result.reason === 'scenario_version_mismatch')
+        throw mismatch(result.reason, versions.length);
+      if (result.outcome === 'refused') throw new TurnledgerError(result.reason);
       // Another designer's version may stand behind ours by now.
-      const ours = result.state.versions.findLast((one) => one.configHash === decidedHash);
+      const ours =
+        (asked && versionOfKey(result.state, asked.keyHash)) ??
+        versions.findLast((one) => one.configHash === decidedHash);
       if (!ours) throw new TurnledgerError('invariant_broken', { detail: 'a configured scenario has no version' });
       const { version, configHash } = ours;
       const log_position = positionToken({ stream, revision: result.revision });
       const isNew = version > versionsBefore;
+      const isReplay = result.outcome === 'unchanged' && ours.request?.keyHash === asked?.keyHash;
       return json(
         isNew ? 201 : 200,
         { scenario_id: scenarioId, version, config_hash: configHash, log_position },
-        { etag: `"${version}"` },
+        {
+          ...etagOf(version),
+          ...(asked && idempotencyHeader(key)),
+          ...(asked && isReplay && { 'idempotency-replayed': 'true' }),
+        },
       );
     },
   });
+
+/** What a key is remembered by: hashed with its caller, so that the keys of two never meet. A key that we made nobody can send again. */
+function requestOf(key: IdempotencyKey, principal: string, body: ConfigureBody): ConfigureRequest | undefined {
+  if (!key.isFromClient) return undefined;
+  return { keyHash: contentHash([principal, key.value]), bodyHash: contentHash(body) };
+}
+
+/**
+ * The configuration that a request asks for, on top of the newest one. A key that has made its version already is not merged again: what
+ * others have changed since might no longer go with it. Throws `request_invalid`, `endpoint_unknown`.
+ */
+function configWanted(
+  state: ScenarioState,
+  body: ConfigureBody,
+  asked: ConfigureRequest | undefined,
+  endpoints: ReadonlySet<string>,
+): ScenarioConfig {
+  const made = asked && versionOfKey(state, asked.keyHash);
+  if (made) return made;
+  const config = mergeConfiguration(state.versions.at(-1) ?? defaultScenarioConfig, body);
+  requireEndpoints(config, endpoints);
+  return config;
+}
 
 function requireEndpoints({ models }: ScenarioConfig, endpoints: ReadonlySet<string>): void {
   const index = models.findIndex(({ endpoint }) => !endpoints.has(endpoint));

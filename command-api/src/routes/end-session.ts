@@ -1,6 +1,7 @@
 import {
   endSessionBody,
   positionToken,
+  recordedSessionSchema,
   sessionDocument,
   sessionStream,
   TurnledgerError,
@@ -14,9 +15,12 @@ import {
   outsideIds,
   type Route,
   readSession,
+  requireSession,
   roles,
   textSoFar,
 } from '@turnledger/shared/runtime';
+import { actorOfCaller } from '../actor-of-caller.ts';
+import { etagOf, mismatch, readIfMatch } from '../if-match.ts';
 import type { CommandPorts } from '../ports.ts';
 
 /** Ends a session; a turn that is still open is cancelled with it. Asked again, it answers the same. */
@@ -26,17 +30,23 @@ export const endSessionRoute = (ports: CommandPorts): Route =>
     path: '/v1/sessions/:session_id/end',
     summary: 'End a session',
     access: roles,
+    headers: ['If-Match'],
+    replies: { 200: { description: 'The session, ended.', schema: recordedSessionSchema } },
     body: endSessionBody,
     async handle(request) {
       const { ledger, vault, feed } = ports;
       const sessionId = idParam(request, 'session_id', 'session_not_found');
+      await requireSession(ports, request.caller, sessionId, 'session_not_found');
+      const actor = await actorOfCaller(request.caller, vault);
       const stream = sessionStream(sessionId);
       const { outcome, score } = request.body;
+      const expectedRevision = readIfMatch(request);
       const command = {
         outcome: outcome ?? 'completed',
-        by: 'game',
-        actor: 'game',
+        by: request.caller.role === 'player' ? 'player' : 'game',
+        actor,
         ...(score !== undefined && { score }),
+        ...(expectedRevision !== undefined && { expectedRevision }),
       } as const;
       let openTurnId: string | undefined;
       const result = await ledger.sessions.transact(
@@ -47,13 +57,16 @@ export const endSessionRoute = (ports: CommandPorts): Route =>
             openTurnId === undefined ? undefined : await textSoFar({ feed, vault }, openTurnId, request.signal);
           return endSession({ ...command, ...(partial !== undefined && { partial }) }, state);
         },
-        { context: { actor: 'game', correlationId: request.traceId } },
+        { context: { actor, correlationId: request.traceId } },
       );
+      if (result.outcome === 'refused' && result.reason === 'session_revision_mismatch')
+        throw mismatch(result.reason, result.state.revision);
       if (result.outcome === 'refused') throw new TurnledgerError(result.reason);
       if (openTurnId !== undefined) await feed.publish(openTurnId, endingMessage);
       const session = await readSession({ sessions: ledger.sessions, vault }, sessionId);
       if (!session) throw new TurnledgerError('session_not_found');
       const document = sessionDocument(session, await outsideIds(ports, session.participants));
-      return json(200, { ...document, log_position: positionToken({ stream, revision: result.revision }) });
+      const log_position = positionToken({ stream, revision: result.revision });
+      return json(200, { ...document, log_position }, etagOf(session.revision));
     },
   });

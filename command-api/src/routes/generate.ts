@@ -1,23 +1,35 @@
-import { generateBody, toTurnInput } from '@turnledger/shared/contracts';
-import { defineRoute, principalOf, type Route, roles } from '@turnledger/shared/runtime';
+import { acceptedTurnSchema, completedTurnSchema, generateBody, toTurnInput } from '@turnledger/shared/contracts';
+import { defineRoute, principalOf, type Route, requireSession, roles } from '@turnledger/shared/runtime';
 import { requestTurnInNewSession, requestTurnInSession } from '../handle-turn.ts';
 import { readIdempotencyKey } from '../idempotency.ts';
-import type { CommandPorts } from '../ports.ts';
+import { ofCaller, ofGame } from '../of-caller.ts';
 import { deliveryOf, replyTurn } from '../reply-turn.ts';
+import type { TurnPorts } from '../turn-ports.ts';
 
 /** One player input, one reply; without a session one is opened for it, so that every call is recorded alike. */
-export const generateRoute = (ports: CommandPorts): Route =>
+export const generateRoute = (ports: TurnPorts): Route =>
   defineRoute({
     method: 'POST',
     path: '/llm/generate',
-    summary: 'Answer one player input in character',
+    summary: 'Answer one player input, or a trigger, in character',
     access: roles,
+    headers: ['Idempotency-Key', 'Prefer'],
+    replies: {
+      200: { description: 'The turn with its reply.', schema: completedTurnSchema, orEvents: true },
+      202: { description: 'The turn is recorded and not waited for.', schema: acceptedTurnSchema },
+    },
     body: generateBody,
     async handle(request) {
       const { session_id: sessionId, scenario_id: scenarioId, game_id: gameId, ...turn } = request.body;
-      const input = toTurnInput(turn);
+      const input = ofCaller(request.caller, toTurnInput(turn));
       const key = readIdempotencyKey(request.header('idempotency-key'), ports.ids);
-      const caller = { principal: principalOf(request.caller), key, traceId: request.traceId };
+      const caller = {
+        principal: principalOf(request.caller),
+        role: request.caller.role,
+        key,
+        traceId: request.traceId,
+      };
+      if (sessionId !== undefined) await requireSession(ports, request.caller, sessionId, 'session_not_found');
       const accepted =
         sessionId === undefined
           ? await requestTurnInNewSession(
@@ -26,7 +38,7 @@ export const generateRoute = (ports: CommandPorts): Route =>
               {
                 scenarioId: scenarioId ?? 'default',
                 ...(input.playerId !== undefined && { playerId: input.playerId }),
-                ...(gameId !== undefined && { gameId }),
+                ...ofGame(request.caller, gameId),
               },
               caller,
             )

@@ -1,5 +1,6 @@
 import {
   positionToken,
+  recordedSessionSchema,
   sessionDocument,
   sessionStream,
   startSessionBody,
@@ -8,6 +9,8 @@ import {
 import { startSession } from '@turnledger/shared/domain';
 import { defineRoute, json, outsideIds, principalOf, type Route, readSession, roles } from '@turnledger/shared/runtime';
 import { idempotencyHeader, readIdempotencyKey } from '../idempotency.ts';
+import { etagOf } from '../if-match.ts';
+import { ofGame, ofPlayer } from '../of-caller.ts';
 import { withRetryAdvice } from '../outcome-unknown.ts';
 import { actorOf, bodyHmac, planSession } from '../plan-session.ts';
 import type { CommandPorts } from '../ports.ts';
@@ -19,17 +22,23 @@ export const startSessionRoute = (ports: CommandPorts): Route =>
     path: '/v1/sessions',
     summary: 'Open a session of a scenario',
     access: roles,
+    headers: ['Idempotency-Key'],
+    replies: {
+      200: { description: 'The session that this key opened before.', schema: recordedSessionSchema },
+      201: { description: 'A new session.', schema: recordedSessionSchema },
+    },
     body: startSessionBody,
     async handle({ body, header, caller, traceId }) {
       const key = readIdempotencyKey(header('idempotency-key'), ports.ids);
       const request = {
         scenarioId: body.scenario_id ?? 'default',
         ...(body.scenario_version !== undefined && { scenarioVersion: body.scenario_version }),
-        ...(body.player_id !== undefined && { playerId: body.player_id }),
-        ...(body.game_id !== undefined && { gameId: body.game_id }),
+        ...ofPlayer(caller, body.player_id),
+        ...ofGame(caller, body.game_id),
       };
       const { sessionId, start, speaker } = await planSession(ports, request, {
         principal: principalOf(caller),
+        role: caller.role,
         key,
         traceId,
       });
@@ -38,7 +47,7 @@ export const startSessionRoute = (ports: CommandPorts): Route =>
       const hashed = { ...request, playerId: speaker, ...(metadata && { metadata }) };
       const command = { ...start, bodyHmac: await bodyHmac(ports, start.keyId, hashed), ...(metadata && { metadata }) };
       const stream = sessionStream(sessionId);
-      const options = { context: { actor: actorOf(speaker), correlationId: traceId }, likelyNew: true };
+      const options = { context: { actor: actorOf(caller.role, speaker), correlationId: traceId }, likelyNew: true };
       const result = await ports.ledger.sessions
         .transact(stream, (state) => startSession(command, state), options)
         .catch((thrown: unknown) => Promise.reject(withRetryAdvice(thrown, key, { session_id: sessionId })));
@@ -52,6 +61,7 @@ export const startSessionRoute = (ports: CommandPorts): Route =>
         { ...document, log_position: positionToken({ stream, revision: result.revision }) },
         {
           location: `/v1/sessions/${sessionId}`,
+          ...etagOf(session.revision),
           ...idempotencyHeader(key),
           ...(isReplay && { 'idempotency-replayed': 'true' }),
         },

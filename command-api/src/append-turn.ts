@@ -1,0 +1,64 @@
+import { isTurnledgerError, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
+import { type requestTurn, type SessionState, turnOf } from '@turnledger/shared/domain';
+import { endingMessage } from '@turnledger/shared/runtime';
+import { mismatch } from './if-match.ts';
+import { withRetryAdvice } from './outcome-unknown.ts';
+import type { Caller } from './plan-session.ts';
+import type { EnteringTurn } from './turn-admission.ts';
+import type { TurnPorts } from './turn-ports.ts';
+
+/** A turn that is in the log, with what is needed to wait for it. */
+export interface AcceptedTurn {
+  readonly sessionId: string;
+  readonly turnId: string;
+  readonly revision: number;
+  readonly deadlineMs: number;
+  /** True when the key had asked for this turn before. */
+  readonly isReplay: boolean;
+}
+
+type TurnDecision = ReturnType<typeof requestTurn>;
+
+/**
+ * Lets a turn in and records it; the readers of a turn whose place it took are told to look at the log. Throws what the decision refuses,
+ * what `TurnAdmission.enter` throws, and `outcome_unknown` with advice on whether to ask again.
+ */
+export async function appendTurn(
+  ports: TurnPorts,
+  entering: EnteringTurn,
+  caller: Caller,
+  actor: string,
+  decide: (state: SessionState) => TurnDecision | Promise<TurnDecision>,
+): Promise<AcceptedTurn> {
+  const { ledger, feed, admission } = ports;
+  const { turnId, sessionId } = entering;
+  const withdraw = (await admission.enter(entering)) === 'admitted' ? () => admission.withdraw(turnId) : () => {};
+  let openTurnId: string | undefined;
+  const decideOn = (state: SessionState) => {
+    openTurnId = state.openTurnId;
+    return decide(state);
+  };
+  const context = { actor, correlationId: caller.traceId };
+  const result = await ledger.sessions
+    .transact(sessionStream(sessionId), decideOn, { context, likelyNew: true })
+    .catch((thrown: unknown) => {
+      // Of an unknown outcome the place is kept: the turn may be in the log.
+      if (!isTurnledgerError(thrown) || thrown.code !== 'outcome_unknown') withdraw();
+      return Promise.reject(withRetryAdvice(thrown, caller.key, { turn_id: turnId, session_id: sessionId }));
+    });
+  if (result.outcome !== 'recorded') withdraw();
+  if (result.outcome === 'refused') throw refusal(result);
+  if (result.outcome === 'recorded' && openTurnId !== undefined) {
+    admission.leave(openTurnId);
+    await feed.publish(openTurnId, endingMessage);
+  }
+  const deadlineMs = turnOf(result.state, turnId)?.deadlineMs ?? entering.deadlineMs;
+  return { sessionId, turnId, deadlineMs, revision: result.revision, isReplay: result.outcome === 'unchanged' };
+}
+
+type Refused = Extract<TurnDecision, { outcome: 'refused' }> & { readonly state: SessionState };
+
+const refusal = ({ reason, turnId, state }: Refused): TurnledgerError =>
+  reason === 'session_revision_mismatch'
+    ? mismatch(reason, state.revision)
+    : new TurnledgerError(reason, { members: turnId === undefined ? {} : { turn_id: turnId } });
