@@ -1,22 +1,30 @@
 import type { Route } from '@turnledger/shared/runtime';
 import type { QueryPorts } from './ports.ts';
+import { gameStateRoute } from './routes/game-state.ts';
 import { healthzRoute, readyzRoute } from './routes/health.ts';
+import { listCallsRoute } from './routes/llm-calls.ts';
+import { playerRoute } from './routes/players.ts';
 import { replayRoute } from './routes/replay.ts';
 import { scenarioRoute, scenarioVersionsRoute } from './routes/scenarios.ts';
 import { listSessionsRoute, sessionRoute } from './routes/sessions.ts';
 import { turnStreamRoute } from './routes/turn-stream.ts';
 import { listTurnsRoute, turnRoute } from './routes/turns.ts';
+import { usageRoute } from './routes/usage.ts';
 
 /** The query side as a table of routes. It writes nothing. */
 export const queryRoutes = (ports: QueryPorts): readonly Route[] => [
   listSessionsRoute(ports),
   sessionRoute(ports),
+  gameStateRoute(ports),
   listTurnsRoute(ports),
   turnRoute(ports),
   turnStreamRoute(ports),
   replayRoute(ports),
+  playerRoute(ports),
   scenarioRoute(ports),
   scenarioVersionsRoute(ports),
+  usageRoute(ports),
+  listCallsRoute(ports),
   healthzRoute(),
   readyzRoute(ports),
 ];

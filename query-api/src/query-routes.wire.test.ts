@@ -10,7 +10,7 @@ import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { positionToken, scenarioStream, sessionStream } from '@turnledger/shared/contracts';
 import { configureScenario, endSession } from '@turnledger/shared/domain';
 import type { TurnMessage, ViewDatabase } from '@turnledger/shared/ports';
-import { buildHttpApp, openLedger, silentLog } from '@turnledger/shared/runtime';
+import { buildHttpApp, localCallers, openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
   answerSample,
   claimSample,
@@ -127,7 +127,13 @@ beforeAll(async () => {
     views: { query: ((...input) => views.query(...input)) as ViewDatabase['query'] },
   };
   app = await serveApp(
-    buildHttpApp({ ids, log: silentLog, allowedHosts: ['localhost'], routes: queryRoutes(ports) }).callback(),
+    buildHttpApp({
+      ids,
+      log: silentLog,
+      allowedHosts: ['localhost'],
+      callers: localCallers,
+      routes: queryRoutes(ports),
+    }).callback(),
   );
 });
 
@@ -356,7 +362,7 @@ describe('min_position', () => {
 
   test.each([
     'junk',
-    tokenOf('player-1', 1),
+    tokenOf('order-1', 1),
     Buffer.from('1@elsewhere').toString('base64url'),
     Buffer.from('-1@session-1').toString('base64url'),
   ])('refuses the token %s', async (token) => {

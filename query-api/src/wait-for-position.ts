@@ -7,43 +7,54 @@ import {
   views,
   viewTable,
 } from '@turnledger/shared/contracts';
+import { type Caller, requireSession } from '@turnledger/shared/runtime';
 import type { QueryPorts } from './ports.ts';
 
 /** How often a waiting query looks, milliseconds: a view is usually a few behind a write. */
 const LOOK_EVERY_MS = 10;
 
-const TABLES = { session: viewTable(views.sessions), scenario: viewTable(views.scenarioVersions) } as const;
+/** Where each kind of stream is looked for: the rows of a session and a player are keyed by their ids, a scenario has one a version. */
+const REACHED = {
+  session: `select 1 from ${viewTable(views.sessions)} where key = $1 and revision >= $2`,
+  player: `select 1 from ${viewTable(views.players)} where key = $1 and revision >= $2`,
+  scenario: `select 1 from ${viewTable(views.scenarioVersions)} where scenario_id = $1 and revision >= $2 limit 1`,
+} as const;
 
 /**
  * Waits until the views have folded what the token names, at most limits.http.maxViewWaitMs. Throws `request_invalid` for a token that is
- * not ours, `view_behind` when the time is over: never an older answer in silence.
+ * not ours, `view_behind` when the time is over: never an older answer in silence. A token of a session that is not the caller's is answered
+ * as if there were none, at once: how long it waits would tell whether there is one.
  */
-export async function waitForPosition(
-  { views: database, clock }: QueryPorts,
-  token: string | undefined,
-): Promise<void> {
+export async function waitForPosition(ports: QueryPorts, caller: Caller, token: string | undefined): Promise<void> {
+  const { views: database, clock } = ports;
   if (token === undefined) return;
   const position = parsePositionToken(token);
-  const kind = position && parseStream(position.stream)?.kind;
-  if (!position || (kind !== 'session' && kind !== 'scenario')) {
+  const { kind, id = '' } = (position && parseStream(position.stream)) ?? {};
+  if (!position || kind === undefined) {
     throw new TurnledgerError('request_invalid', {
       fields: [{ pointer: '/min_position', message: 'is not a log_position' }],
     });
   }
+  if (kind === 'session') await requireSession(ports, caller, id, 'session_not_found');
+  if (kind === 'player') await requirePlayer(ports, caller, id);
   const untilMs = clock.monotonicMs() + limits.http.maxViewWaitMs;
-  while (!(await hasReached(database, TABLES[kind], position))) {
+  while (!(await hasReached(database, REACHED[kind], position))) {
     if (clock.monotonicMs() >= untilMs) throw new TurnledgerError('view_behind', { headers: { 'retry-after': '1' } });
     await clock.sleep(LOOK_EVERY_MS);
   }
 }
 
+/** A player may wait for their own record alone. */
+async function requirePlayer({ vault }: QueryPorts, { role, subject }: Caller, playerId: string): Promise<void> {
+  if (role !== 'player') return;
+  if ((await vault.findPlayer(subject))?.playerId !== playerId) throw new TurnledgerError('player_not_found');
+}
+
 async function hasReached(
   database: QueryPorts['views'],
-  table: string,
+  sql: string,
   { stream, revision }: StreamPosition,
 ): Promise<boolean> {
   const key = stream.slice(stream.indexOf('-') + 1);
-  const column = table === TABLES.session ? 'key' : 'scenario_id';
-  const sql = `select 1 from ${table} where ${column} = $1 and revision >= $2 limit 1`;
   return (await database.query(sql, [key, revision])).length > 0;
 }

@@ -1,20 +1,26 @@
 import { views, viewTable } from '@turnledger/shared/contracts';
-import type { TurnRecord } from '@turnledger/shared/domain';
+import type { TurnRecord, TurnStatus } from '@turnledger/shared/domain';
 import type { ViewDatabase } from '@turnledger/shared/ports';
+
+export interface TurnFilter {
+  readonly sessionId: string;
+  readonly status?: TurnStatus | undefined;
+  readonly afterPosition: number;
+  readonly limit: number;
+}
 
 const SQL = `
   select record from ${viewTable(views.turns)}
   where session_id = $1 and position > $2
+    and ($3::text is null or status = $3)
   order by position
-  limit $3`;
+  limit $4`;
 
 /** A session's turns in order, those after a position; one row more than the limit where there are more. */
 export async function listTurns(
   database: ViewDatabase,
-  sessionId: string,
-  afterPosition: number,
-  limit: number,
+  { sessionId, status = undefined, afterPosition, limit }: TurnFilter,
 ): Promise<readonly TurnRecord<'sealed'>[]> {
-  const rows = await database.query<{ record: TurnRecord<'sealed'> }>(SQL, [sessionId, afterPosition, limit + 1]);
-  return rows.map(({ record }) => record);
+  const values = [sessionId, afterPosition, status ?? null, limit + 1];
+  return (await database.query<{ record: TurnRecord<'sealed'> }>(SQL, values)).map(({ record }) => record);
 }

@@ -1,3 +1,4 @@
+import { aliveSchema, readySchema } from '@turnledger/shared/contracts';
 import { defineRoute, json, type Route } from '@turnledger/shared/runtime';
 import type { QueryPorts } from '../ports.ts';
 
@@ -8,6 +9,7 @@ export const healthzRoute = (): Route =>
     path: '/healthz',
     summary: 'Whether the process is alive',
     access: 'public',
+    replies: { 200: { description: 'It answers.', schema: aliveSchema } },
     handle: async () => json(200, { status: 'ok' }),
   });
 
@@ -18,6 +20,10 @@ export const readyzRoute = ({ hops }: QueryPorts): Route =>
     path: '/readyz',
     summary: 'Whether every hop of the flow moves',
     access: 'public',
+    replies: {
+      200: { description: 'Every hop moves.', schema: readySchema },
+      503: { description: 'Hops are stuck; each is named.', schema: readySchema },
+    },
     async handle() {
       const all = hops();
       const stuck = all.filter(({ isReady }) => !isReady).map(({ name, since }) => ({ name, since }));

@@ -1,38 +1,72 @@
-import { sessionDocument, sessionStream, TurnledgerError, turnDocument } from '@turnledger/shared/contracts';
+import {
+  replaySchema,
+  sessionDocument,
+  sessionStream,
+  TurnledgerError,
+  turnDocument,
+} from '@turnledger/shared/contracts';
+import { turnOf } from '@turnledger/shared/domain';
 import {
   defineRoute,
+  feedIds,
   foldTurns,
   idParam,
   json,
   outsideIds,
   type Route,
+  type RouteReply,
   readSession,
+  requireSession,
   roles,
 } from '@turnledger/shared/runtime';
+import { lastEventId } from '../last-event-id.ts';
 import type { QueryPorts } from '../ports.ts';
 import { replayQuery } from '../query-schemas.ts';
+import { replayEvents } from '../replay-events.ts';
 import { waitForPosition } from '../wait-for-position.ts';
 
-/** A re-render: the session folded anew from its recorded events, exact and free. No model is asked. */
+/**
+ * A re-render: the session folded anew from its recorded events, exact and free; as a document, or as events at the pace at which they were
+ * recorded. No model is asked.
+ */
 export const replayRoute = (ports: QueryPorts): Route =>
   defineRoute({
     method: 'GET',
     path: '/v1/sessions/:session_id/replay',
     summary: 'Re-render a session from its recorded events',
     access: roles,
+    headers: ['Last-Event-ID'],
+    replies: {
+      200: { description: 'The session and its turns as they were recorded.', schema: replaySchema, orEvents: true },
+      204: { description: 'The client has the end of the stream already.' },
+    },
     query: replayQuery,
     async handle(request) {
       const sessionId = idParam(request, 'session_id', 'session_not_found');
-      const { at_turn: atTurn, min_position } = request.query;
-      await waitForPosition(ports, min_position);
-      const { ledger, vault } = ports;
-      const session = await readSession({ sessions: ledger.sessions, vault }, sessionId);
-      if (!session) throw new TurnledgerError('session_not_found');
-      const events = await ledger.sessions.events(sessionStream(sessionId), 0, session.revision);
-      const turns = await foldTurns(events, session, vault);
-      const last = atTurn === undefined ? turns.length : turns.findIndex(({ turnId }) => turnId === atTurn) + 1;
-      if (atTurn !== undefined && last === 0) throw new TurnledgerError('turn_not_found');
-      const document = sessionDocument(session, await outsideIds(ports, session.participants));
-      return json(200, { session: document, turns: turns.slice(0, last).map(turnDocument) });
+      const { at_turn: atTurn, speed, min_position } = request.query;
+      await requireSession(ports, request.caller, sessionId, 'session_not_found');
+      await waitForPosition(ports, request.caller, min_position);
+      if (!request.header('accept')?.includes('text/event-stream')) return asDocument(ports, sessionId, atTurn);
+      const after = lastEventId(request.header('last-event-id'));
+      const state = await ports.ledger.sessions.load(sessionStream(sessionId));
+      if (state.status === 'none') throw new TurnledgerError('session_not_found');
+      if (atTurn !== undefined && !turnOf(state, atTurn)) throw new TurnledgerError('turn_not_found');
+      // An EventSource comes back after the end, unless it is told to stop.
+      if (after >= feedIds.ending) return { kind: 'json', status: 204 };
+      const { scenarioId, revision } = state;
+      const replayed = { sessionId, scenarioId, revision, lastTurnId: atTurn };
+      return { kind: 'events', events: replayEvents(ports, replayed, { speed, after, signal: request.signal }) };
     },
   });
+
+async function asDocument(ports: QueryPorts, sessionId: string, atTurn: string | undefined): Promise<RouteReply> {
+  const { ledger, vault } = ports;
+  const session = await readSession({ sessions: ledger.sessions, vault }, sessionId);
+  if (!session) throw new TurnledgerError('session_not_found');
+  const events = await ledger.sessions.events(sessionStream(sessionId), 0, session.revision);
+  const turns = await foldTurns(events, session, vault);
+  const last = atTurn === undefined ? turns.length : turns.findIndex(({ turnId }) => turnId === atTurn) + 1;
+  if (atTurn !== undefined && last === 0) throw new TurnledgerError('turn_not_found');
+  const document = sessionDocument(session, await outsideIds(ports, session.participants));
+  return json(200, { session: document, turns: turns.slice(0, last).map(turnDocument) });
+}

@@ -1,9 +1,10 @@
-import { scenarioDocument, TurnledgerError } from '@turnledger/shared/contracts';
+import { pageSchema, scenarioDocument, scenarioSchema, TurnledgerError } from '@turnledger/shared/contracts';
 import { defineRoute, json, type Route, type RouteRequest } from '@turnledger/shared/runtime';
 import { fromCursor, page, toCursor } from '../cursor.ts';
 import type { QueryPorts } from '../ports.ts';
 import { listScenarioVersions, promotedVersion, type ScenarioVersionFound } from '../queries/list-scenario-versions.ts';
 import { pageQuery, positionQuery } from '../query-schemas.ts';
+import { unlessKnown } from '../unless-known.ts';
 import { waitForPosition } from '../wait-for-position.ts';
 
 const BEYOND_EVERY_VERSION = 2 ** 31 - 1;
@@ -30,13 +31,15 @@ export const scenarioRoute = (ports: QueryPorts): Route =>
     path: '/v1/scenarios/:scenario_id',
     summary: 'Show the promoted version of a scenario',
     access: ['game', 'operator'],
+    headers: ['If-None-Match'],
+    replies: { 200: { description: 'The version that new sessions take.', schema: scenarioSchema } },
     query: positionQuery,
     async handle(request) {
       const scenarioId = scenarioIdOf(request);
-      await waitForPosition(ports, request.query.min_position);
+      await waitForPosition(ports, request.caller, request.query.min_position);
       const promoted = await promotedVersion(ports.views, scenarioId);
       if (!promoted) throw new TurnledgerError('scenario_not_found');
-      return json(200, toDocument(scenarioId, promoted, promoted), { etag: `"${promoted.version}"` });
+      return unlessKnown(request, promoted.version, async () => toDocument(scenarioId, promoted, promoted));
     },
   });
 
@@ -47,11 +50,12 @@ export const scenarioVersionsRoute = (ports: QueryPorts): Route =>
     path: '/v1/scenarios/:scenario_id/versions',
     summary: "List a scenario's versions, newest first",
     access: ['game', 'operator'],
+    replies: { 200: { description: 'A page of versions.', schema: pageSchema(scenarioSchema) } },
     query: pageQuery,
     async handle(request) {
       const scenarioId = scenarioIdOf(request);
       const { cursor, limit, min_position } = request.query;
-      await waitForPosition(ports, min_position);
+      await waitForPosition(ports, request.caller, min_position);
       const promoted = await promotedVersion(ports.views, scenarioId);
       if (!promoted) throw new TurnledgerError('scenario_not_found');
       const [before = BEYOND_EVERY_VERSION] = cursor === undefined ? [] : fromCursor(cursor, ['number']);

@@ -1,17 +1,17 @@
 import { sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import { turnOf } from '@turnledger/shared/domain';
-import { defineRoute, feedIds, idParam, type Route, roles, turnEvents } from '@turnledger/shared/runtime';
+import {
+  defineRoute,
+  feedIds,
+  idParam,
+  type Route,
+  requireSession,
+  roles,
+  turnEvents,
+} from '@turnledger/shared/runtime';
+import { lastEventId } from '../last-event-id.ts';
 import type { QueryPorts } from '../ports.ts';
 import { streamQuery } from '../query-schemas.ts';
-
-/** The id of the last event a client has, from Last-Event-ID or `?after=`; 0 for none. Throws `request_invalid`. */
-function lastEventId(header: string | undefined, after: number | undefined): number {
-  if (header === undefined) return after ?? 0;
-  if (/^\d{1,10}$/.test(header)) return Number(header);
-  throw new TurnledgerError('request_invalid', {
-    fields: [{ pointer: 'Last-Event-ID', message: 'is not an event id of a turn' }],
-  });
-}
 
 /**
  * A turn as it happens, resumable on any node: from the event after the last one the client has, to the ending. A client that has the
@@ -23,11 +23,17 @@ export const turnStreamRoute = (ports: QueryPorts): Route =>
     path: '/v1/sessions/:session_id/turns/:turn_id/stream',
     summary: 'Follow a turn as server-sent events',
     access: roles,
+    headers: ['Last-Event-ID'],
+    replies: {
+      200: { description: 'The turn as it happens.', orEvents: true },
+      204: { description: 'The client has the ending already.' },
+    },
     query: streamQuery,
     async handle(request) {
       const sessionId = idParam(request, 'session_id', 'turn_not_found');
       const turnId = idParam(request, 'turn_id', 'turn_not_found');
       const after = lastEventId(request.header('last-event-id'), request.query.after);
+      await requireSession(ports, request.caller, sessionId, 'turn_not_found');
       // The log, not the view: a client may follow a turn before any view has heard of it.
       if (!turnOf(await ports.ledger.sessions.load(sessionStream(sessionId)), turnId))
         throw new TurnledgerError('turn_not_found');

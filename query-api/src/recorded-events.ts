@@ -1,0 +1,114 @@
+import { limits, positionToken, sessionStream, turnDocument } from '@turnledger/shared/contracts';
+import { evolveTurnRecord, isTerminal, type SessionEvent, type TurnRecord, turnIdOf } from '@turnledger/shared/domain';
+import type { KeyVault, StoredEvent } from '@turnledger/shared/ports';
+import { type Ledger, openSessionEvent } from '@turnledger/shared/runtime';
+import { saidBetween } from './recorded-pace.ts';
+
+/** A session to re-render, as far as it had come when it was asked for. */
+export interface ReplayedSession {
+  readonly sessionId: string;
+  readonly scenarioId: string;
+  readonly revision: number;
+  /** The last turn that is wanted; absent: all. */
+  readonly lastTurnId?: string | undefined;
+}
+
+/** An event of a live stream, made again, and when it was, milliseconds since the epoch. */
+export interface TimedEvent {
+  readonly event: string;
+  readonly data: object;
+  readonly atMs: number;
+}
+
+/** A turn that is being shown. */
+interface OpenTurn {
+  readonly record: TurnRecord<'opened'>;
+  readonly attempt: number;
+  readonly startedAtMs: number;
+  /** What the attempt said was shown when it failed, and stands again in the turn's ending. */
+  readonly isSaid: boolean;
+}
+
+type Opened = SessionEvent<'opened'>;
+
+/**
+ * What followers of a session's turns were shown, in order, made from its recorded events. Holds one page of events and the turns that
+ * are open. Throws `store_unavailable`.
+ */
+export async function* recordedEvents(
+  { ledger, vault }: { readonly ledger: Ledger; readonly vault: KeyVault },
+  { sessionId, scenarioId, revision, lastTurnId }: ReplayedSession,
+): AsyncGenerator<TimedEvent, void> {
+  const stream = sessionStream(sessionId);
+  const open = new Map<string, OpenTurn>();
+  const { pageEvents } = limits.replay;
+  let isLastRequested = false;
+  for (let from = 0; from <= revision; from += pageEvents) {
+    for (const stored of await ledger.sessions.events(stream, from, Math.min(from + pageEvents - 1, revision))) {
+      const event: Opened = await openSessionEvent(stored, vault);
+      const turnId = turnIdOf(event);
+      const known = turnId === undefined ? undefined : open.get(turnId);
+      const isWanted = event.type === 'TurnRequested' ? !isLastRequested : known !== undefined;
+      if (turnId === undefined || !isWanted) continue;
+      const turn = advance(known, event, stored, { sessionId, scenarioId });
+      if (!turn) continue;
+      yield* shown(event, turn, known, stored);
+      open.set(turnId, turn);
+      if (event.type === 'TurnRequested') isLastRequested = turnId === lastTurnId;
+      if (!isTerminal(turn.record.status)) continue;
+      open.delete(turnId);
+      if (turnId === lastTurnId) return;
+    }
+  }
+}
+
+const timeOf = ({ metadata }: StoredEvent) => Date.parse(metadata.recordedAt ?? '');
+
+function advance(
+  known: OpenTurn | undefined,
+  event: Opened,
+  stored: StoredEvent,
+  session: { readonly sessionId: string; readonly scenarioId: string },
+): OpenTurn | undefined {
+  const context = { ...session, revision: stored.revision, recordedAt: stored.metadata.recordedAt ?? '' };
+  const record = evolveTurnRecord<'opened'>(known?.record, event, context);
+  if (!record) return undefined;
+  if (event.type === 'TurnStarted')
+    return { record, attempt: event.data.attempt, startedAtMs: timeOf(stored), isSaid: false };
+  const { attempt = 0, startedAtMs = timeOf(stored), isSaid = false } = known ?? {};
+  return { record, attempt, startedAtMs, isSaid: isSaid || event.type === 'TurnAttemptFailed' };
+}
+
+/** What an event of the log was to a follower. */
+function* shown(
+  event: Opened,
+  { record, attempt, startedAtMs }: OpenTurn,
+  known: OpenTurn | undefined,
+  stored: StoredEvent,
+): Generator<TimedEvent, void> {
+  const atMs = timeOf(stored);
+  const { turnId, sessionId, scenarioId, scenarioVersion, position } = record;
+  if (event.type === 'TurnRequested') {
+    const scenario = { id: scenarioId, version: scenarioVersion };
+    yield { event: 'turn.requested', data: { turn_id: turnId, session_id: sessionId, position, scenario }, atMs };
+  }
+  if (event.type === 'TurnStarted') {
+    yield { event: 'turn.started', data: { turn_id: turnId, attempt, model: event.data.calls.at(-1)?.model }, atMs };
+  }
+  const said = known?.isSaid ? undefined : textOf(event);
+  const [fromMs, toMs] =
+    event.type === 'TurnCompleted'
+      ? [startedAtMs + event.data.ttftMs, startedAtMs + event.data.durationMs]
+      : [startedAtMs, atMs];
+  for (const group of saidBetween(said ?? '', fromMs, toMs)) {
+    yield { event: 'reply.delta', data: { turn_id: turnId, attempt, text: group.text }, atMs: group.atMs };
+  }
+  if (!isTerminal(record.status)) return;
+  const log_position = positionToken({ stream: stored.stream, revision: stored.revision });
+  yield { event: `turn.${record.status}`, data: { ...turnDocument(record), log_position }, atMs };
+}
+
+function textOf(event: Opened): string | null | undefined {
+  if (event.type === 'TurnCompleted' || event.type === 'TurnAttemptFailed') return event.data.reply;
+  return 'partial' in event.data ? event.data.partial : undefined;
+}
