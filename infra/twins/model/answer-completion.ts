@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { type AnswerPlan, answerFault, JSON_HEADERS, STREAM_HEADERS } from './answer-fault.ts';
 import type { TwinFault } from './twin-behaviour.ts';
 
@@ -6,8 +7,19 @@ export const errorBody = (message: string, type: string): string =>
   JSON.stringify({ error: { message, type, param: null, code: null } });
 
 const answerStatus = ({ answer }: AnswerPlan, fault: Extract<TwinFault, { kind: 'status' }>) => {
-  const headers = { ...JSON_HEADERS, ...(fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter }) };
-  answer.response.writeHead(fault.status, headers).end(errorBody('The twin was told to refuse', 'twin_refusal'));
+  const { status, retryAfter, retryAfterDateMs } = fault;
+  const nowMs = performance.timeOrigin + performance.now();
+  // Its own date goes with it: Node's comes from a timer that may be a second late.
+  const asDate = (ms: number) => ({
+    'retry-after': new Date(nowMs + ms).toUTCString(),
+    date: new Date(nowMs).toUTCString(),
+  });
+  const headers = {
+    ...JSON_HEADERS,
+    ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
+    ...(retryAfterDateMs === undefined ? {} : asDate(retryAfterDateMs)),
+  };
+  answer.response.writeHead(status, headers).end(errorBody('The twin was told to refuse', 'twin_refusal'));
 };
 
 const answerStreamed = async ({ answer, texts, behaviour }: AnswerPlan): Promise<void> => {

@@ -101,7 +101,8 @@ export const startModelTwin = async ({
     const behaviour = chosen.outcome === 'chosen' ? chosen.behaviour : fallback();
     const text = behaviour.text ?? derivedReply(request, withoutMarker(said));
     const texts = completionTexts(request, behaviour, text, recorder.total);
-    const isStreamed = request.stream === true && behaviour.fault?.kind !== 'plain_json';
+    const isStreamed =
+      request.stream === true && behaviour.ignoresStream !== true && behaviour.fault?.kind !== 'plain_json';
     return void answerCompletion({ answer: pacedAnswer(response), texts, behaviour, isStreamed });
   };
 

@@ -89,6 +89,12 @@ test('a reply whose bill never comes is not lost', async () => {
   expect(events.at(-1)).not.toHaveProperty('usage');
 });
 
+test('a reply without any text has cost what it cost: the failure carries the bill', async () => {
+  twin.plan({ text: ' \n', usage: { input: 9, output: 1 } });
+  const events = await readModel(model, modelRequest());
+  expect(events.at(-1)).toMatchObject({ kind: 'failed', code: 'model_empty', usage: { input: 9 } });
+});
+
 describe('connections', () => {
   test('are used again, also after a refusal', async () => {
     const own = await startModelTwin({ host: '127.0.0.1' });

@@ -47,6 +47,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
     kind: z.literal('status'),
     status: z.number().int().min(200).max(599),
     retryAfter: z.string().optional(),
+    /** Retry-After as an HTTP date, this long after the answer's own. */
+    retryAfterDateMs: waitMs.optional(),
   }),
   z.strictObject({ kind: z.enum(faultNames) }),
 ]);
@@ -62,6 +64,8 @@ export const behaviourSchema = z.strictObject({
   /** The reply; by default one that repeats the last user message. */
   text: z.string().optional(),
   finishReason: z.string().optional(),
+  /** A request that asks for a stream is answered in one JSON all the same, as a server that cannot stream does. */
+  ignoresStream: z.boolean().optional(),
   usage: z
     .union([
       z.literal('absent'),
