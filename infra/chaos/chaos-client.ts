@@ -1,148 +1,116 @@
-import { parsePositionToken } from '@turnledger/shared/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createTurnledgerClient, type TurnledgerClient, type UserInput } from '@turnledger/shared/client';
 import type { HistoryValue } from '@turnledger/shared/testing/history-checker';
-import type { HistoryRecorder, Outcome } from './history-recorder.ts';
-import { askJson, cut, refusal, turnOutcome, turnValue } from './http-answers.ts';
+import { addressedFetch, SERVICE_URL } from './addressed-fetch.ts';
+import type { HistoryRecorder } from './history-recorder.ts';
 import type { RandomSource } from './random-source.ts';
-import { readStream, type StreamedTurn, unreadTurn } from './streamed-turn.ts';
+import type { ServiceAddress } from './service-address.ts';
+import { SessionUnderFire, type WantedTurn } from './session-under-fire.ts';
 
-export interface ClientOptions {
+export interface ChaosClientOptions {
   readonly name: string;
   readonly random: RandomSource;
   readonly recorder: HistoryRecorder;
   /** Where the service is; waits while it is down. */
-  readonly address: () => Promise<string>;
+  readonly address: ServiceAddress['get'];
   /** Once aborted the client finishes its turn and ends. */
   readonly signal: AbortSignal;
 }
 
-/** A turn that a client wants, under its one key. */
-interface WantedTurn {
-  readonly sessionId: string;
-  readonly key: string;
-  readonly prompt: string;
+interface ChaosScenario {
+  readonly scenarioId: string;
+  readonly onBusy: 'reject' | 'interrupt';
 }
 
-const settledStatuses: ReadonlySet<string | undefined> = new Set(['completed', 'failed', 'cancelled', 'timed_out']);
-const hasEnded = ({ type, value }: Outcome): boolean => type === 'ok' && settledStatuses.has(value.status);
+/** One that refuses a second turn while one is open, and one that lets it take its place. */
+export const chaosScenarios: readonly [ChaosScenario, ...ChaosScenario[]] = [
+  { scenarioId: 'chaos.clerk', onBusy: 'reject' },
+  { scenarioId: 'chaos.hothead', onBusy: 'interrupt' },
+];
 
-export const CHAOS_SCENARIO = 'chaos.clerk';
+/** Pause after a try that was cut; a service that is down is waited for besides. */
+const RETRY_MS = 40;
+
+/**
+ * The game's own client, as the kill test uses it. `once` asks one time only, so that each try is an operation of the history; `steady`
+ * gives nothing up, as a game's does: its streams go on by themselves, over as many lives of the service as it takes.
+ */
+export function chaosClients(address: ServiceAddress['get']): {
+  readonly once: TurnledgerClient;
+  readonly steady: TurnledgerClient;
+} {
+  const fetch = addressedFetch(address);
+  const patience = { maxRetries: Number.POSITIVE_INFINITY, firstPauseMs: RETRY_MS, maxPauseMs: 5 * RETRY_MS };
+  return {
+    once: createTurnledgerClient({ baseUrl: SERVICE_URL, fetch, retry: { maxRetries: 0 } }),
+    steady: createTurnledgerClient({ baseUrl: SERVICE_URL, fetch, retry: patience }),
+  };
+}
 
 /** A player who plays session after session, never gives a turn up, and asks again with the same key until it has an ending. */
-export async function playAsClient(options: ClientOptions): Promise<void> {
-  const { name, random, signal } = options;
-  for (let session = 1; !signal.aborted; session += 1) {
-    const sessionId = await openSession(options, `${name}-session-${session}`);
+export async function playAsClient(options: ChaosClientOptions): Promise<void> {
+  const { name, random, recorder, signal, address } = options;
+  const clients = chaosClients(address);
+  for (let number = 1; !signal.aborted; number += 1) {
+    const { scenarioId, onBusy } = random.pick(chaosScenarios);
+    const sessionId = await openSession(options, clients.once, { scenarioId, key: `${name}-session-${number}` });
+    const session = new SessionUnderFire({ name, recorder, sessionId, ...clients });
+    const aside = new SessionUnderFire({ name: `${name}-aside`, recorder, sessionId, ...clients });
     const turns = random.between(3, 6);
     for (let turn = 1; turn <= turns && !signal.aborted; turn += 1) {
-      const key = `${name}-${session}-${turn}`;
-      const wanted = { sessionId, key, prompt: `${key}: what do you say to ${random.between(1, 1_000)}?` };
-      await playTurn(options, wanted);
-      if (random.chance(0.15)) await askWaiting(options, wanted);
-      if (random.chance(0.05)) await askWaiting(options, { ...wanted, prompt: `${wanted.prompt} Or not?` });
+      const key = `${name}-${number}-${turn}`;
+      const wanted = { key, input: inputFor(key, random) };
+      if (onBusy === 'interrupt' && random.chance(0.4)) {
+        await interrupt(session, aside, random, wanted);
+      } else await playTurn(session, random, wanted);
+      if (random.chance(0.15)) await session.ask(wanted);
+      if (random.chance(0.05)) await session.ask({ key, input: `${key}: Or not?` });
     }
   }
 }
 
-async function openSession({ name, recorder, address }: ClientOptions, key: string): Promise<string> {
+/** One turn in five the character speaks first. */
+function inputFor(key: string, random: RandomSource): UserInput {
+  const count = random.between(1, 1_000);
+  if (random.chance(0.2)) return { trigger: { name: 'bell_rang', args: { key, count } } };
+  return `${key}: what do you say to ${count}?`;
+}
+
+async function openSession(
+  { name, recorder }: ChaosClientOptions,
+  client: TurnledgerClient,
+  { scenarioId, key }: { readonly scenarioId: string; readonly key: string },
+): Promise<string> {
   for (;;) {
-    const outcome = await recorder.operation(name, 'start_session', key, {}, async () => {
-      const body = { scenario_id: CHAOS_SCENARIO, player_id: name };
-      const answer = await askJson(await address(), {
-        path: '/v1/sessions',
-        body,
-        headers: { 'idempotency-key': key },
-      });
-      if (!answer) return cut;
-      return answer.status < 300 ? { type: 'ok', value: { sessionId: answer.body.id } } : refusal(answer);
+    const start = { scenarioId, playerId: name, idempotencyKey: key };
+    const { type, value } = await recorder.attempt(name, 'start_session', key, {}, async () => {
+      const { id: sessionId } = await client.startSession(start);
+      return { type: 'ok', value: { sessionId } satisfies HistoryValue };
     });
-    if (outcome.type === 'ok' && outcome.value.sessionId !== undefined) return outcome.value.sessionId;
+    if (type === 'ok' && value.sessionId !== undefined) return value.sessionId;
+    await sleep(RETRY_MS);
   }
 }
 
-/** Gets a turn to its ending in one of three ways, then reads the session back from the position it was given. */
-async function playTurn(options: ClientOptions, wanted: WantedTurn): Promise<void> {
-  const { random } = options;
-  let position: string | undefined;
-  if (random.chance(0.4)) position = await askStreaming(options, wanted);
-  else if (random.chance(0.3)) await askAndCancel(options, wanted);
-  let outcome = await askWaiting(options, wanted, (token) => {
-    position = token;
-  });
-  while (!hasEnded(outcome) && outcome.type !== 'fail') outcome = await askWaiting(options, wanted);
-  if (position !== undefined) await readSession(options, wanted.sessionId, position);
+/** Gets a turn to its ending in one of four ways, then reads the session back from the position it was given. */
+async function playTurn(session: SessionUnderFire, random: RandomSource, wanted: WantedTurn): Promise<void> {
+  if (random.chance(0.4)) await (random.chance(0.5) ? session.watch(wanted) : session.watchSteadily(wanted));
+  else if (random.chance(0.3)) await session.askAndCancel(wanted, random.chance(0.5));
+  await session.finish(wanted);
+  await session.read();
 }
 
-const turnsPath = ({ sessionId }: WantedTurn) => `/v1/sessions/${sessionId}/turns`;
-const keyHeader = ({ key }: WantedTurn) => ({ 'idempotency-key': key });
-const asked = ({ sessionId, prompt }: WantedTurn): HistoryValue => ({ sessionId, prompt });
-
-/** Asks and waits for the ending. */
-const askWaiting = (
-  options: ClientOptions,
+/** Asks, and lets another turn take its place while the character speaks, unless it had ended by then. */
+async function interrupt(
+  session: SessionUnderFire,
+  aside: SessionUnderFire,
+  random: RandomSource,
   wanted: WantedTurn,
-  onPosition: (token: string) => void = () => {},
-): Promise<Outcome> =>
-  options.recorder.operation(options.name, 'turn', wanted.key, asked(wanted), async () => {
-    const ask = { path: turnsPath(wanted), body: { prompt: wanted.prompt }, headers: keyHeader(wanted) };
-    const answer = await askJson(await options.address(), ask);
-    if (answer?.body.log_position !== undefined) onPosition(answer.body.log_position);
-    return turnOutcome(answer);
-  });
-
-/** Asks for a stream and follows it, through cuts, to its ending; answers where the turn stands in the log. */
-async function askStreaming(options: ClientOptions, wanted: WantedTurn): Promise<string | undefined> {
-  const { name, recorder, address } = options;
-  const turn = unreadTurn();
-  const ask = { path: turnsPath(wanted), body: { prompt: wanted.prompt, stream: true }, headers: keyHeader(wanted) };
-  await recorder.operation(name, 'turn', wanted.key, asked(wanted), async () => {
-    await readStream(await address(), ask, turn);
-    return streamOutcome(turn);
-  });
-  while (turn.turnId !== undefined && !turn.ending && !turn.refusal) {
-    const path = `${turnsPath(wanted)}/${turn.turnId}/stream`;
-    const headers = { 'last-event-id': String(turn.lastId) };
-    await recorder.operation(name, 'read_turn', turn.turnId, { sessionId: wanted.sessionId }, async () => {
-      await readStream(await address(), { method: 'GET', path, headers }, turn);
-      return streamOutcome(turn);
-    });
-  }
-  return turn.logPosition;
+): Promise<void> {
+  const other = { key: `${wanted.key}-aside`, input: `${wanted.key}: no, listen!` };
+  const afterMs = random.between(5, 150);
+  const watching = random.chance(0.5) ? session.watch(wanted) : session.watchSteadily(wanted);
+  await Promise.all([watching, sleep(afterMs).then(() => aside.finish(other))]);
+  await session.finish(wanted);
+  await session.read();
 }
-
-function streamOutcome({ turnId, ending, refusal: refused, shown }: StreamedTurn): Outcome {
-  if (refused) return turnOutcome(refused);
-  if (turnId === undefined) return cut;
-  return { type: 'ok', value: ending ? { ...turnValue(ending), shown } : { turnId, status: 'requested' } };
-}
-
-/** Asks without waiting, then cancels what is open by then. */
-async function askAndCancel(options: ClientOptions, wanted: WantedTurn): Promise<void> {
-  const { name, recorder, address, random } = options;
-  const accepted = await recorder.operation(name, 'turn', wanted.key, asked(wanted), async () => {
-    const headers = { ...keyHeader(wanted), prefer: 'respond-async' };
-    return turnOutcome(
-      await askJson(await address(), { path: turnsPath(wanted), body: { prompt: wanted.prompt }, headers }),
-    );
-  });
-  const { turnId } = accepted.value;
-  if (accepted.type !== 'ok' || turnId === undefined || random.chance(0.5)) return;
-  await recorder.operation(name, 'cancel', turnId, { sessionId: wanted.sessionId }, async () =>
-    turnOutcome(await askJson(await address(), { path: `${turnsPath(wanted)}/${turnId}/cancel`, body: {} })),
-  );
-}
-
-/** Reads a session's row, not older than a position. */
-const readSession = (
-  { name, recorder, address }: ClientOptions,
-  sessionId: string,
-  position: string,
-): Promise<Outcome> => {
-  const minRevision = parsePositionToken(position)?.revision ?? 0;
-  return recorder.operation(name, 'read_session', sessionId, { sessionId, minRevision }, async () => {
-    const path = `/v1/sessions/${sessionId}?min_position=${position}`;
-    const answer = await askJson(await address(), { method: 'GET', path });
-    if (!answer) return cut;
-    if (answer.status !== 200) return refusal(answer);
-    return { type: 'ok', value: { sessionId, revision: Number(answer.etag?.replaceAll('"', '')) } };
-  });
-};

@@ -24,10 +24,10 @@ const ending: Places = { before: 'before_ending_append', during: 'during_ending_
 const viewCommit: Places = { before: 'before_view_commit', during: 'during_view_commit', after: 'after_view_commit' };
 
 /** The ports with places to die in around them; they do and answer what they did. */
-export const failingPorts = ({ stores, queue, model }: EmbeddedPorts, pass: Pass): EmbeddedPorts => ({
+export const failingPorts = ({ stores, queue, models }: EmbeddedPorts, pass: Pass): EmbeddedPorts => ({
   stores: { ...stores, log: failingLog(stores.log, pass), viewStore: failingViews(stores.viewStore, pass) },
   queue: failingQueue(queue, pass),
-  model: failingModel(model, pass),
+  models: new Map([...models].map(([name, model]) => [name, failingModel(model, pass)])),
 });
 
 async function around<Answer>(

@@ -19,7 +19,7 @@ beforeEach(() => {
   } as unknown as EmbeddedPorts['stores'];
   const queue = new MemoryTurnQueue({ onError: () => {} });
   const model = new ProgrammedModel([...says('One ', 'two ', 'three.'), endsWell]);
-  ports = failingPorts({ stores, queue, model }, (name) => passed.push(name));
+  ports = failingPorts({ stores, queue, models: new Map([['default', model]]) }, (name) => passed.push(name));
 });
 
 const message = {
@@ -75,7 +75,9 @@ test('a batch of the views passes before, during and after its commit', async ()
 
 test('a reply passes mid_stream at its second piece, once, and is what it was', async () => {
   const said: string[] = [];
-  for await (const event of ports.model.reply(modelRequest(), new AbortController().signal)) {
+  const model = ports.models.get('default');
+  if (!model) throw new TypeError('there is no model');
+  for await (const event of model.reply(modelRequest(), new AbortController().signal)) {
     said.push(event.kind === 'delta' ? event.text : event.kind);
   }
   expect(said).toEqual(['One ', 'two ', 'three.', 'ended']);

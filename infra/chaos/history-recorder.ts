@@ -1,16 +1,11 @@
 import type { HistoryEntry, HistoryValue, OperationName } from '@turnledger/shared/testing/history-checker';
-
-/** How an operation came out, as a client can tell. */
-export interface Outcome {
-  readonly type: 'ok' | 'fail' | 'unknown';
-  readonly value: HistoryValue;
-}
+import { type Outcome, outcomeOf } from './client-outcomes.ts';
 
 /** Writes the lines of one history, by one clock. */
 export interface HistoryRecorder {
   readonly history: readonly HistoryEntry[];
-  /** Runs one operation of a client between its two lines. */
-  operation(
+  /** Runs one try of a client between its two lines; what it rejects with is how it came out. Throws what outcomeOf throws. */
+  attempt(
     client: string,
     op: OperationName,
     key: string,
@@ -25,9 +20,9 @@ export function historyRecorder(): HistoryRecorder {
   const now = () => performance.timeOrigin + performance.now();
   return {
     history,
-    async operation(process, op, key, asked, run) {
+    async attempt(process, op, key, asked, run) {
       history.push({ process, op, key, type: 'invoke', value: asked, t: now() });
-      const outcome = await run();
+      const outcome = await run().catch(outcomeOf);
       history.push({ process, op, key, ...outcome, t: now() });
       return outcome;
     },

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Evidence, judge, type Violation } from '@turnledger/shared/testing/history-checker';
-import { CHAOS_SCENARIO, playAsClient } from './chaos-client.ts';
+import { chaosClients, chaosScenarios, playAsClient } from './chaos-client.ts';
 import { startChaosModel } from './chaos-model.ts';
 import { startEmbeddedProcess } from './embedded-process.ts';
 import { type Failpoint, failpoints } from './failpoints.ts';
 import { gatherEvidence } from './gather-evidence.ts';
 import { historyRecorder } from './history-recorder.ts';
-import { askJson } from './http-answers.ts';
 import { type CountedKill, killAgain } from './kill-again.ts';
 import { planKills } from './kill-schedule.ts';
 import { randomSource } from './random-source.ts';
@@ -97,17 +96,20 @@ const hitsOf = (kills: readonly CountedKill[]): { readonly [name in Failpoint]: 
     readonly [name in Failpoint]: number;
   };
 
-/** Publishes the scenario once, then plays every client. */
+/** Publishes the scenarios once, then plays every client. */
 async function playAll(
   count: number,
   play: (name: string) => Promise<void>,
   address: () => Promise<string>,
 ): Promise<void> {
-  const body = {
-    scenario_id: CHAOS_SCENARIO,
-    persona: { name: 'Marta Reis', instructions: 'You keep the harbour ledger.', greeting: 'The office is closed.' },
-    fallback_lines: ['Not now. Somebody is at the door.', 'Ask me tomorrow.'],
-  };
-  while (((await askJson(await address(), { path: '/llm/configure', body }))?.status ?? 503) >= 300);
+  const { steady } = chaosClients(address);
+  for (const { scenarioId, onBusy } of chaosScenarios) {
+    await steady.configureModel({
+      scenarioId,
+      persona: { name: 'Marta Reis', instructions: 'You keep the harbour ledger.', greeting: 'The office is closed.' },
+      fallbackLines: ['Not now. Somebody is at the door.', 'Ask me tomorrow.'],
+      turns: { onBusy },
+    });
+  }
   await Promise.all(Array.from({ length: count }, (_, index) => play(`client-${index + 1}`)));
 }

@@ -9,12 +9,14 @@ import { TurnledgerProblem } from './turnledger-problem.ts';
 
 /** One request, the same at every try. */
 export interface Ask {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   /** From the base URL on, with its query. */
   readonly path: string;
   readonly accept: 'application/json' | 'text/event-stream';
   readonly body?: object;
   readonly headers?: { readonly [name: string]: string };
+  /** The entity tag that what is changed must still have. */
+  readonly ifMatch?: string | undefined;
   readonly idempotencyKey?: string | undefined;
   /** What it is about, for the problem it may end in. */
   readonly sessionId?: string | undefined;
@@ -63,7 +65,7 @@ function bodyOf({ body, idempotencyKey }: Ask): { readonly body?: string } {
  * cannot be written as JSON, and whatever the game's own `token` throws.
  */
 export async function askOnce(connection: Connection, ask: Ask): Promise<Answer> {
-  const { method, path, accept, idempotencyKey, sessionId, turnId } = ask;
+  const { method, path, accept, ifMatch, idempotencyKey, sessionId, turnId } = ask;
   const body = bodyOf(ask);
   const token = await connection.token();
   const lifeline = new Lifeline(ask.signal, ask.silenceMs);
@@ -73,6 +75,7 @@ export async function askOnce(connection: Connection, ask: Ask): Promise<Answer>
       ...(ask.body && { 'content-type': 'application/json' }),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(method === 'POST' && idempotencyKey !== undefined && { 'idempotency-key': quoted(idempotencyKey) }),
+      ...(ifMatch !== undefined && { 'if-match': ifMatch }),
       ...ask.headers,
     };
     const request = { method, headers, signal: lifeline.signal, ...body };
@@ -103,7 +106,7 @@ async function readJson(answer: Answer): Promise<unknown> {
 export async function askJson<Document>(
   connection: Connection,
   partial: Omit<Ask, 'accept' | 'silenceMs'> & { readonly silenceMs?: number },
-  read: (document: unknown) => Document,
+  read: (document: unknown, headers: Pick<Headers, 'get'>) => Document,
 ): Promise<Document> {
   const ask: Ask = { silenceMs: clientBounds.answerMs, ...partial, accept: 'application/json' };
   const budget = new RetryBudget(connection.retry, ask.signal);
@@ -111,7 +114,7 @@ export async function askJson<Document>(
     try {
       const answer = await askOnce(connection, ask);
       try {
-        return read(await readJson(answer));
+        return read(await readJson(answer), answer.response.headers);
       } catch (thrown) {
         throw toProblem(thrown, ask, answer.lifeline);
       } finally {

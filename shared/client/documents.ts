@@ -1,4 +1,13 @@
-import type { ConfigureBody, sessionDocument, TurnDocument } from '../contracts/index.ts';
+import type {
+  CallDocument,
+  ConfigureBody,
+  GameStateDocument,
+  PlayerDocument,
+  scenarioDocument,
+  sessionDocument,
+  TurnDocument,
+  UsageDocument,
+} from '../contracts/index.ts';
 import type { CamelCased } from './wire-names.ts';
 
 /** Any JSON value. */
@@ -13,7 +22,45 @@ export type Turn = CamelCased<Omit<TurnDocument, 'output'>> & {
 /** A turn that the character answered. */
 export type CompletedTurn = Turn & { readonly status: 'completed'; readonly response: string };
 
-export type Session = CamelCased<ReturnType<typeof sessionDocument>> & { readonly logPosition?: string };
+/** What the state of a document is called; goes back in as `ifMatch`. */
+export interface Tagged {
+  readonly etag?: string;
+}
+
+export type Session = CamelCased<ReturnType<typeof sessionDocument>> & Tagged & { readonly logPosition?: string };
+
+/** A player by the id that the game gave; null members are not known, or erased. */
+export type Player = CamelCased<PlayerDocument> & Tagged & { readonly logPosition?: string };
+
+/** A published scenario version, whole. */
+export type Scenario = CamelCased<ReturnType<typeof scenarioDocument>> & Tagged;
+
+/** The game's state as the last turn that brought one left it; all null before the first. A player's token is shown the public parts. */
+export type SessionState = CamelCased<GameStateDocument> & Tagged;
+
+/** What was used: turns by how they ended, calls, tokens. `costMicroUsd` is millionths of a US dollar; null where no price is known. */
+export type UsageCounts = CamelCased<UsageDocument>;
+
+/** Usage by what was asked; the one member beside the counts says of what a row is, null for no game and no model. */
+export type UsageRow = UsageCounts & {
+  readonly day?: string;
+  readonly gameId?: string | null;
+  readonly scenarioId?: string;
+  readonly model?: string | null;
+};
+
+export interface Usage {
+  /** Days, both included, in UTC. */
+  readonly from: string;
+  readonly to: string;
+  readonly rows: readonly UsageRow[];
+  /** More rows than are answered; the totals are of all. */
+  readonly hasMore: boolean;
+  readonly totals: UsageCounts;
+}
+
+/** One request to a model: who was asked, what came of it and what it cost; no word of what was said. */
+export type ModelCall = CamelCased<CallDocument>;
 
 /** A session folded anew from its recorded events. */
 export interface Replay {

@@ -1,7 +1,27 @@
+export type { CallFilter, SessionFilter, UsageQuery } from './account-calls.ts';
 export { defaultRetryPolicy, type RetryPolicy } from './client-bounds.ts';
 export type { ClientOptions } from './connection.ts';
-export type { CompletedTurn, ConfiguredModel, Json, ModelConfiguration, Replay, Session, Turn } from './documents.ts';
+export type {
+  CompletedTurn,
+  ConfiguredModel,
+  Json,
+  ModelCall,
+  ModelConfiguration,
+  Player,
+  Replay,
+  Scenario,
+  Session,
+  SessionState,
+  Turn,
+  Usage,
+  UsageCounts,
+  UsageRow,
+} from './documents.ts';
+export type { ReadOptions } from './pages.ts';
+export type { PlayerProfile, PutPlayerOptions } from './player-calls.ts';
 export type { DeltaContext, DeltaOptions } from './request-turn.ts';
+export type { ConfigureOptions, RetireOptions } from './scenario-calls.ts';
+export type { EndOptions, FollowOptions, ReconfigureOptions } from './session-options.ts';
 export type {
   ReplyDeltaEvent,
   TurnEndedEvent,
@@ -9,8 +29,8 @@ export type {
   TurnRequestedEvent,
   TurnStartedEvent,
 } from './turn-events.ts';
-export type { TurnOptions, TurnPlace } from './turn-request.ts';
+export type { Trigger, TurnOptions, TurnPlace, UserInput, WaitOptions } from './turn-request.ts';
 export type { TurnStream } from './turn-stream.ts';
 export * from './turnledger-client.ts';
 export { type ClientProblemCode, type ProblemCode, TurnledgerProblem } from './turnledger-problem.ts';
-export type { EndOptions, FollowOptions, TurnledgerSession } from './turnledger-session.ts';
+export type { TurnledgerSession } from './turnledger-session.ts';

@@ -1,7 +1,7 @@
 import { askJson } from './ask.ts';
 import { clientBounds } from './client-bounds.ts';
 import { type Connection, keyOfAction } from './connection.ts';
-import type { CompletedTurn } from './documents.ts';
+import type { CompletedTurn, Turn } from './documents.ts';
 import { followToEnding } from './follow-turn.ts';
 import { requireCompleted } from './problem-of-ending.ts';
 import { toTurn } from './read-documents.ts';
@@ -37,6 +37,27 @@ export async function awaitTurn(connection: Connection, request: TurnRequest): P
   const ask = { method: 'POST', path, body, signal, idempotencyKey, silenceMs: clientBounds.turnAnswerMs } as const;
   return requireCompleted(await askJson(connection, ask, toTurn), idempotencyKey);
 }
+
+/**
+ * Asks for a turn and waits no longer than that: the turn as it stands then, open or completed. Throws `turn_failed`, `turn_timed_out` and
+ * `turn_cancelled` for a bad ending, as a wait without a bound does.
+ */
+export async function awaitTurnFor(
+  connection: Connection,
+  request: TurnRequest,
+  waitSeconds: number | undefined,
+): Promise<Turn> {
+  const idempotencyKey = keyOfAction(connection, request.idempotencyKey);
+  const { path, body, signal } = request;
+  const ask = { method: 'POST', path, body, signal, idempotencyKey, silenceMs: clientBounds.turnAnswerMs } as const;
+  return askJson(connection, { ...ask, headers: preferenceOf(waitSeconds) }, toTurn);
+}
+
+/** RFC 7240. */
+const preferenceOf = (waitSeconds: number | undefined): { readonly [name: string]: string } => {
+  if (waitSeconds === undefined) return {};
+  return { prefer: waitSeconds === 0 ? 'respond-async' : `wait=${waitSeconds}` };
+};
 
 /** Asks for a turn and follows it. */
 export function streamTurn(connection: Connection, request: TurnRequest): TurnStream {

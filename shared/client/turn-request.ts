@@ -4,6 +4,17 @@ import type { Json } from './documents.ts';
 /** The body of a turn as the contract has it. */
 type GenerateBody = ReturnType<(typeof generateBody)['parse']>;
 
+/** Something that happened in the game, and the character speaks first: `silence`, `door_opened`. */
+export interface Trigger {
+  /** Lower case letters, digits and `_`, at most 64. */
+  readonly name: string;
+  /** Any JSON that the character should know of it; at most 64 KiB. */
+  readonly args?: Json;
+}
+
+/** What a turn answers: a player's words, or a trigger. */
+export type UserInput = string | { readonly trigger: Trigger };
+
 /** What may be said of one turn beside its text. */
 export interface TurnOptions {
   /** The game's own id of the player who speaks. */
@@ -24,6 +35,12 @@ export interface TurnOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How long a request may wait for its turn's ending. */
+export interface WaitOptions {
+  /** Whole seconds; 0 does not wait at all, and the service bounds what is asked for. Absent: to the ending. */
+  readonly waitSeconds?: number;
+}
+
 /** Where a turn belongs when it is not asked for in a session's own name. */
 export interface TurnPlace {
   /** Absent: a session of one turn is opened. */
@@ -34,8 +51,8 @@ export interface TurnPlace {
 }
 
 /** Members that are undefined vanish in JSON. */
-export const turnBodyOf = (userInput: string, options: TurnOptions & TurnPlace): GenerateBody => ({
-  prompt: userInput,
+export const turnBodyOf = (userInput: UserInput, options: TurnOptions & TurnPlace): GenerateBody => ({
+  ...(typeof userInput === 'string' ? { prompt: userInput } : { trigger: userInput.trigger }),
   session_id: options.sessionId,
   scenario_id: options.scenarioId,
   game_id: options.gameId,

@@ -1,11 +1,39 @@
+import {
+  type CallFilter,
+  readCalls,
+  readSessions,
+  readUsage,
+  type SessionFilter,
+  type UsageQuery,
+} from './account-calls.ts';
 import { askJson } from './ask.ts';
 import { type ClientOptions, type Connection, keyOfAction, openConnection } from './connection.ts';
-import type { CompletedTurn, ConfiguredModel, ModelConfiguration, Session, Turn } from './documents.ts';
-import { toConfigured, toSession } from './read-documents.ts';
-import { awaitTurn, type DeltaOptions, narrateTurn, streamTurn } from './request-turn.ts';
-import { type TurnOptions, type TurnPlace, turnBodyOf } from './turn-request.ts';
+import type {
+  CompletedTurn,
+  ConfiguredModel,
+  ModelCall,
+  ModelConfiguration,
+  Player,
+  Scenario,
+  Session,
+  Turn,
+  Usage,
+} from './documents.ts';
+import type { ReadOptions } from './pages.ts';
+import { type PlayerProfile, type PutPlayerOptions, putPlayer, readPlayer } from './player-calls.ts';
+import { toSession } from './read-documents.ts';
+import { awaitTurn, awaitTurnFor, type DeltaOptions, narrateTurn, streamTurn } from './request-turn.ts';
+import {
+  type ConfigureOptions,
+  configureModel,
+  type RetireOptions,
+  readScenario,
+  retireScenario,
+} from './scenario-calls.ts';
+import type { FollowOptions, Waiting } from './session-options.ts';
+import { type TurnOptions, type TurnPlace, turnBodyOf, type UserInput, type WaitOptions } from './turn-request.ts';
 import type { TurnStream } from './turn-stream.ts';
-import { type FollowOptions, TurnledgerSession } from './turnledger-session.ts';
+import { TurnledgerSession } from './turnledger-session.ts';
 import { snakeCased } from './wire-names.ts';
 
 export interface StartOptions {
@@ -23,28 +51,37 @@ export interface StartOptions {
 /** A session that was just opened, as it was recorded. */
 export type StartedSession = TurnledgerSession & { readonly record: Session };
 
-export interface ConfigureOptions {
-  /** The version that was edited; another one by now is `scenario_version_mismatch`. A lost answer is then not asked for again. */
-  readonly expectedVersion?: number;
-  readonly signal?: AbortSignal;
-}
-
 /**
  * What a game calls. Each action has one key, made once and kept over all its retries, so nothing is bought twice; the key is on every
  * problem. Methods reject with TurnledgerProblem.
  */
 export interface TurnledgerClient {
   /** One player input, one reply; with `onDelta` its text is told as it comes. Rejects for a bad ending, with `fallback`. */
-  generateResponse(userInput: string, options?: TurnOptions & TurnPlace & DeltaOptions): Promise<CompletedTurn>;
+  generateResponse(userInput: UserInput, options?: TurnOptions & TurnPlace & DeltaOptions): Promise<CompletedTurn>;
   /** The same as it happens. */
-  streamResponse(userInput: string, options?: TurnOptions & TurnPlace): TurnStream;
+  streamResponse(userInput: UserInput, options?: TurnOptions & TurnPlace): TurnStream;
+  /** The same, waiting no longer than `waitSeconds`: a turn that is still open then is answered as it stands, and `followTurn` goes on. */
+  requestTurn(userInput: UserInput, options?: TurnOptions & TurnPlace & WaitOptions): Promise<Turn>;
   /** Publishes a scenario version; the same content again answers with the version that is there. */
   configureModel(parameters: ModelConfiguration & ConfigureOptions): Promise<ConfiguredModel>;
+  /** The published version of a scenario, whole. */
+  scenario(scenarioId: string, options?: ReadOptions): Promise<Scenario>;
+  /** No session starts with that scenario any more; those that run go on. */
+  retireScenario(scenarioId: string, options?: RetireOptions): Promise<void>;
+  /** Registers a player at first sight and replaces the whole profile; consent that is absent is refused. */
+  putPlayer(playerId: string, profile: PlayerProfile, options?: PutPlayerOptions): Promise<Player>;
+  player(playerId: string, options?: ReadOptions): Promise<Player>;
   startSession(options?: StartOptions): Promise<StartedSession>;
   /** A session that is there; asks nothing. */
   session(sessionId: string): TurnledgerSession;
-  cancelTurn(sessionId: string, turnId: string, options?: { readonly signal?: AbortSignal }): Promise<Turn>;
+  /** Sessions, newest first, page by page as the loop goes on. */
+  sessions(filter?: SessionFilter & Waiting): AsyncGenerator<Session, void>;
+  cancelTurn(sessionId: string, turnId: string, options?: Waiting): Promise<Turn>;
   followTurn(sessionId: string, turnId: string, options?: FollowOptions): TurnStream;
+  /** Turns, tokens and money, by day or by what is asked. For games and operators. */
+  usage(query?: UsageQuery & Waiting): Promise<Usage>;
+  /** Requests to models, newest first, page by page as the loop goes on. For games and operators. */
+  modelCalls(filter?: CallFilter & Waiting): AsyncGenerator<ModelCall, void>;
 }
 
 /** A client of one Turnledger; it holds no connection and no timer while nothing is asked. Throws `request_invalid` for a bad `baseUrl`. */
@@ -58,31 +95,25 @@ export function createTurnledgerClient(options: ClientOptions): TurnledgerClient
       return onDelta ? narrateTurn(connection, request, onDelta) : awaitTurn(connection, request);
     },
     streamResponse: (userInput, said = {}) => streamTurn(connection, generateRequest(userInput, said)),
-    configureModel: (parameters) => configureModel(connection, parameters),
+    requestTurn: async (userInput, { waitSeconds, ...said } = {}) =>
+      awaitTurnFor(connection, generateRequest(userInput, said), waitSeconds),
+    configureModel: async (parameters) => configureModel(connection, parameters),
+    scenario: (scenarioId, options = {}) => readScenario(connection, scenarioId, options),
+    retireScenario: (scenarioId, options = {}) => retireScenario(connection, scenarioId, options),
+    putPlayer: (playerId, profile, options = {}) => putPlayer(connection, playerId, profile, options),
+    player: (playerId, options = {}) => readPlayer(connection, playerId, options),
+    sessions: ({ signal, ...filter } = {}) => readSessions(connection, filter, signal),
+    usage: ({ signal, ...query } = {}) => readUsage(connection, query, signal),
+    modelCalls: ({ signal, ...filter } = {}) => readCalls(connection, filter, signal),
     startSession: (start = {}) => startSession(connection, start),
     cancelTurn: (sessionId, turnId, waiting) => session(sessionId).cancelTurn(turnId, waiting),
     followTurn: (sessionId, turnId, follow) => session(sessionId).followTurn(turnId, follow),
   };
 }
 
-function generateRequest(userInput: string, options: TurnOptions & TurnPlace) {
+function generateRequest(userInput: UserInput, options: TurnOptions & TurnPlace) {
   const { idempotencyKey, signal } = options;
   return { path: '/llm/generate', body: turnBodyOf(userInput, options), idempotencyKey, signal };
-}
-
-async function configureModel(
-  connection: Connection,
-  { expectedVersion, signal, ...parameters }: ModelConfiguration & ConfigureOptions,
-): Promise<ConfiguredModel> {
-  const guard = expectedVersion === undefined ? {} : { headers: { 'if-match': `"${expectedVersion}"` } };
-  const ask = {
-    method: 'POST',
-    path: '/llm/configure',
-    body: snakeCased(parameters) as object,
-    signal,
-    ...guard,
-  } as const;
-  return askJson(connection, ask, toConfigured);
 }
 
 async function startSession(

@@ -1,31 +1,28 @@
-import type { endSessionBody } from '../contracts/index.ts';
 import { askJson } from './ask.ts';
-import { clientBounds } from './client-bounds.ts';
 import type { Connection } from './connection.ts';
-import type { CompletedTurn, Replay, Session, Turn } from './documents.ts';
+import type { CompletedTurn, Replay, Session, SessionState, Turn } from './documents.ts';
 import { followToEnding } from './follow-turn.ts';
-import { toPage, toReplay, toSession, toTurn } from './read-documents.ts';
-import { awaitTurn, type DeltaOptions, narrateTurn, streamTurn, type TurnRequest } from './request-turn.ts';
+import { type Query, rowsOf, withQuery } from './pages.ts';
+import { toReplay, toSession, toState, toTurn } from './read-documents.ts';
+import {
+  awaitTurn,
+  awaitTurnFor,
+  type DeltaOptions,
+  narrateTurn,
+  streamTurn,
+  type TurnRequest,
+} from './request-turn.ts';
+import type { EndOptions, FollowOptions, ReconfigureOptions, Waiting } from './session-options.ts';
 import { isEnding, type TurnEvent } from './turn-events.ts';
-import { sessionPath, type TurnOptions, turnBodyOf, turnPath } from './turn-request.ts';
+import {
+  sessionPath,
+  type TurnOptions,
+  turnBodyOf,
+  turnPath,
+  type UserInput,
+  type WaitOptions,
+} from './turn-request.ts';
 import { TurnStream } from './turn-stream.ts';
-
-export interface EndOptions {
-  /** Default `completed`. */
-  readonly outcome?: NonNullable<ReturnType<(typeof endSessionBody)['parse']>['outcome']>;
-  readonly score?: number;
-  readonly signal?: AbortSignal;
-}
-
-export interface FollowOptions {
-  /** The id of the last event the caller has; 0 for all. */
-  readonly after?: number;
-  readonly signal?: AbortSignal;
-}
-
-interface Waiting {
-  readonly signal?: AbortSignal;
-}
 
 /**
  * A session by its id; making one asks nothing. Its queries never answer from before what was written through it (they wait, bounded, and
@@ -42,9 +39,9 @@ export class TurnledgerSession {
     this.#logPosition = logPosition;
   }
 
-  /** One player input, one reply; with `onDelta` its text is told as it comes. Rejects for a bad ending, with `fallback`. */
-  async say(text: string, { onDelta, ...options }: TurnOptions & DeltaOptions = {}): Promise<CompletedTurn> {
-    const request = this.#turnRequest(text, options);
+  /** One player input, or a trigger, one reply; with `onDelta` its text is told as it comes. Rejects for a bad ending, with `fallback`. */
+  async say(input: UserInput, { onDelta, ...options }: TurnOptions & DeltaOptions = {}): Promise<CompletedTurn> {
+    const request = this.#turnRequest(input, options);
     const turn = await (onDelta
       ? narrateTurn(this.#connection, request, onDelta)
       : awaitTurn(this.#connection, request));
@@ -52,8 +49,13 @@ export class TurnledgerSession {
   }
 
   /** One player input, its turn as it happens. Throws `request_invalid` for a key that cannot be in a header. */
-  stream(text: string, options: TurnOptions = {}): TurnStream {
-    return streamTurn(this.#connection, this.#turnRequest(text, options));
+  stream(input: UserInput, options: TurnOptions = {}): TurnStream {
+    return streamTurn(this.#connection, this.#turnRequest(input, options));
+  }
+
+  /** As `say`, waiting no longer than `waitSeconds`: a turn that is still open then is answered as it stands, and `followTurn` goes on. */
+  async requestTurn(input: UserInput, { waitSeconds, ...options }: TurnOptions & WaitOptions = {}): Promise<Turn> {
+    return this.#written(await awaitTurnFor(this.#connection, this.#turnRequest(input, options), waitSeconds));
   }
 
   /** A turn of this session as it happens, whoever asked for it. */
@@ -70,46 +72,72 @@ export class TurnledgerSession {
   }
 
   /** Ends the session; an open turn is cancelled with it. Asked again, it answers the same. */
-  async end({ outcome, score, signal }: EndOptions = {}): Promise<Session> {
-    const ask = { method: 'POST', path: `${sessionPath(this.id)}/end`, body: { outcome, score }, signal } as const;
-    return this.#written(await askJson(this.#connection, { ...ask, sessionId: this.id }, toSession));
+  async end({ outcome, score, ifMatch, signal }: EndOptions = {}): Promise<Session> {
+    return this.#change('/end', { outcome, score }, ifMatch, signal);
+  }
+
+  /** Its next turns play under another version of its scenario; an open one goes on as it is. */
+  async reconfigure({ scenarioVersion, reason, ifMatch, signal }: ReconfigureOptions): Promise<Session> {
+    return this.#change('/reconfigure', { scenario_version: scenarioVersion, reason }, ifMatch, signal);
+  }
+
+  /** The session as it stands. */
+  read({ signal }: Waiting = {}): Promise<Session> {
+    return this.#read('', {}, toSession, signal);
+  }
+
+  /** The game's state as the last turn that brought one left it. */
+  state({ signal }: Waiting = {}): Promise<SessionState> {
+    return this.#read('/state', {}, toState, signal);
+  }
+
+  /** One of its turns as it stands. */
+  turn(turnId: string, { signal }: Waiting = {}): Promise<Turn> {
+    return this.#read(`/turns/${encodeURIComponent(turnId)}`, {}, toTurn, signal);
   }
 
   /** The session's turns in order, page by page as the loop goes on. */
-  async *turns({ signal }: Waiting = {}): AsyncGenerator<Turn, void> {
-    for (let cursor: string | undefined; ; ) {
-      const query = { limit: String(clientBounds.maxPageRows), ...(cursor !== undefined && { cursor }) };
-      const page = await this.#read('/turns', query, toPage, signal);
-      yield* page.turns;
-      if (page.nextCursor === undefined) return;
-      cursor = page.nextCursor;
-    }
+  turns({ signal }: Waiting = {}): AsyncGenerator<Turn, void> {
+    const list = { path: `${sessionPath(this.id)}/turns`, query: this.#query(), toRow: toTurn, sessionId: this.id };
+    return rowsOf(this.#connection, { ...list, signal });
   }
 
   /** The session re-rendered from its recorded events, up to a turn if one is named. No model is asked. */
   replay({ atTurn, signal }: Waiting & { readonly atTurn?: string } = {}): Promise<Replay> {
-    return this.#read('/replay', atTurn === undefined ? {} : { at_turn: atTurn }, toReplay, signal);
+    return this.#read('/replay', { atTurn }, toReplay, signal);
   }
 
-  #turnRequest(text: string, options: TurnOptions): TurnRequest {
+  #turnRequest(input: UserInput, options: TurnOptions): TurnRequest {
     const { idempotencyKey, signal } = options;
     const onEvent = (event: TurnEvent) => {
       if (event.type === 'turn.requested') this.#written(event);
       else if (isEnding(event)) this.#written(event.turn);
     };
-    return { path: `${sessionPath(this.id)}/turns`, body: turnBodyOf(text, options), idempotencyKey, signal, onEvent };
+    return { path: `${sessionPath(this.id)}/turns`, body: turnBodyOf(input, options), idempotencyKey, signal, onEvent };
+  }
+
+  #query(asked: Query = {}): Query {
+    return { ...asked, minPosition: this.#logPosition };
   }
 
   #read<Document>(
     path: string,
-    query: { readonly [name: string]: string },
-    read: (document: unknown) => Document,
+    asked: Query,
+    read: (document: unknown, headers: Pick<Headers, 'get'>) => Document,
     signal: AbortSignal | undefined,
   ): Promise<Document> {
-    const position = this.#logPosition === undefined ? {} : { min_position: this.#logPosition };
-    const search = new URLSearchParams({ ...query, ...position }).toString();
-    const whole = `${sessionPath(this.id)}${path}${search && `?${search}`}`;
+    const whole = withQuery(`${sessionPath(this.id)}${path}`, this.#query(asked));
     return askJson(this.#connection, { method: 'GET', path: whole, sessionId: this.id, signal }, read);
+  }
+
+  async #change(
+    path: string,
+    body: object,
+    ifMatch: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Session> {
+    const ask = { method: 'POST', path: `${sessionPath(this.id)}${path}`, body, ifMatch, sessionId: this.id } as const;
+    return this.#written(await askJson(this.#connection, { ...ask, signal }, toSession));
   }
 
   #written<Document extends { readonly logPosition?: string }>(document: Document): Document {

@@ -1,5 +1,5 @@
 /** Members whose content is the game's own: their names mean something to it alone and stay as they are. */
-const opaqueNames = ['metadata', 'data', 'schema', 'move'] as const;
+const opaqueNames = ['metadata', 'data', 'schema', 'move', 'args', 'traits'] as const;
 type OpaqueName = (typeof opaqueNames)[number];
 
 type CamelName<Name> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelName<Tail>>}` : Name;
@@ -27,7 +27,8 @@ function renamed(value: unknown, rename: (name: string) => string): unknown {
 
 const toCamel = (name: string): string =>
   name.replaceAll(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
-const toSnake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** One of our names as the wire has it. */
+export const snakeName = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** What came over the wire, in our names. The shape is the service's word: nothing is checked here. */
 export const camelCased = <Document>(document: Document): CamelCased<Document> =>
@@ -35,4 +36,4 @@ export const camelCased = <Document>(document: Document): CamelCased<Document> =
 
 /** What goes over the wire, in its names; members that are undefined vanish in JSON. */
 export const snakeCased = <Document>(parameters: CamelCased<Document>): Document =>
-  renamed(parameters, toSnake) as Document;
+  renamed(parameters, snakeName) as Document;

@@ -28,7 +28,7 @@ describe('names', () => {
     expect(camelCased(snakeCased(configuration))).toEqual(configuration);
   });
 
-  test.each(['metadata', 'data', 'schema', 'move'])("inside %s are the game's own", (name) => {
+  test.each(['metadata', 'data', 'schema', 'move', 'args', 'traits'])("inside %s are the game's own", (name) => {
     const document = { [name]: { next_room: { snakeAndCamel_too: [1] } } };
     expect(camelCased(document)).toEqual(document);
     expect(snakeCased<object>(document)).toEqual(document);

@@ -34,7 +34,8 @@ function turnOf({ status, text }: HttpAnswer, mode: LoadMode): TurnAnswer {
 }
 
 /**
- * Plays against Turnledger. Opening a session is not part of a turn's time, but of the round's: we pay for it in our rate, which no
+ * Plays against Turnledger; not by the typed client, since what a request costs its generator must be the same for every contender, and both
+ * share two cores with what is measured. Opening a session is not part of a turn's time, but of the round's: we pay for it in our rate, which no
  * gateway has to.
  */
 export function turnledgerPlayer(options: TurnledgerPlayerOptions): Player {
