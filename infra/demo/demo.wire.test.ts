@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { limits } from '@turnledger/shared/contracts';
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const hooks = ['--conditions=turnledger-source', '--import', at('../checks/typescript-hooks.js')];
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(process.env.TURNLEDGER_TEST_FOLDER ?? tmpdir(), 'demo-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+interface Demo {
+  readonly child: ChildProcess;
+  readonly output: { text: string; errors: string };
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  /** Resolves once it has printed that. */
+  printed(text: string): Promise<void>;
+}
+
+/** The demo as `npm run demo` runs it, but from source; a shell's own Turnledger variables and key are not its business. */
+function startDemo(): Demo {
+  const child = spawn(process.execPath, [...hooks, at('main.ts')], {
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      TMPDIR: folder,
+      OPENAI_API_KEY: 'sk-of-a-shell',
+      TURNLEDGER_MODEL: 'a-model-that-costs-money',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { text: '', errors: '' };
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.errors += text;
+  });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output.text += text;
+  });
+  const printed = async (text: string) => {
+    while (!output.text.includes(text)) await once(child.stdout, 'data');
+  };
+  return { child, output, ended, printed };
+}
+
+describe('npm run demo', () => {
+  let text = '';
+  let demo: Demo;
+  let tookMs = 0;
+
+  beforeAll(async () => {
+    const startedAtMs = performance.now();
+    demo = startDemo();
+    await demo.ended;
+    tookMs = performance.now() - startedAtMs;
+    text = demo.output.text;
+  }, 60_000);
+
+  test('ends well, within 20 s, and says nothing on standard error', async () => {
+    expect(demo.output.errors).toBe('');
+    expect(await demo.ended).toEqual({ code: 0, signal: null });
+    expect(tookMs).toBeLessThan(20_000);
+  });
+
+  test('tells four turns in character', () => {
+    expect(text.match(/^Detective /gm)).toHaveLength(4);
+    expect(text).toMatch(/^Marta Reis {4}At my desk, with the lamp lit/m);
+    expect(text).toMatch(/^Marta Reis {4}Pages come loose\./m);
+    expect(text).toMatch(/^Marta Reis {4}Two hundred and eleven kilos/m);
+    expect(text).not.toMatch(/scripted stand-in/);
+  });
+
+  test('answers one key with one turn', () => {
+    const [first, second] = ['first answer ', 'second answer'].map((name) =>
+      new RegExp(`^${name} (\\S+)$`, 'm').exec(text),
+    );
+    expect(first?.[1]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(second?.[1]).toBe(first?.[1]);
+  });
+
+  test('keeps of a cancelled turn what was said, and no more', () => {
+    expect(text).toMatch(/^Marta Reis {4}Then put the pencil down\./m);
+    expect(text).not.toContain('somebody ought to have written that he was there');
+    expect(text).toMatch(/^turn 4 {8}cancelled {2}“Then put the pencil down\./m);
+  });
+
+  test('renders all of it again, and keeps every promise it looks at', () => {
+    expect(text.match(/^turn \d {8}\w+ +“/gm)).toHaveLength(4);
+    expect(text.match(/^kept /gm)).toHaveLength(4);
+    expect(text).not.toMatch(/^BROKEN/m);
+  });
+
+  test('shows what was used: a call for each turn, and none for the repetition', () => {
+    expect(text).toMatch(/^turns {9}3 completed, 1 cancelled$/m);
+    expect(text).toMatch(/^tokens {8}[1-9]\d+ read, [1-9]\d+ said$/m);
+    expect(text).toMatch(/^cost {10}nothing: the scripted character is free$/m);
+    expect(text).toMatch(/^calls {9}4 to scripted at default: completed, completed, completed, cancelled$/m);
+  });
+
+  test('fits a terminal of 100 columns, without colours where there is no terminal', () => {
+    expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
+    expect(text).not.toContain('\x1b');
+  });
+
+  test('leaves nothing behind', async () => expect(await readdir(folder)).toEqual([]));
+});
+
+test(
+  'a demo that is interrupted ends by that signal, and leaves nothing behind',
+  async () => {
+    const demo = startDemo();
+    await demo.printed('Pages come');
+    demo.child.kill('SIGINT');
+    expect(await demo.ended).toEqual({ code: null, signal: 'SIGINT' });
+    expect(demo.output.errors).toBe('');
+    expect(await readdir(folder)).toEqual([]);
+  },
+  limits.process.drainMs + 60_000,
+);

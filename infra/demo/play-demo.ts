@@ -1,0 +1,101 @@
+import type { StartedSession, Turn, TurnledgerClient } from '@turnledger/shared/client';
+import { TurnledgerProblem } from '@turnledger/shared/client';
+import { detectiveSays, martaReis, WORDS_BEFORE_STEPS } from './lisbon-ledger.ts';
+import { showLedger, type ToldTurn } from './show-ledger.ts';
+import { showUsage } from './show-usage.ts';
+import type { TerminalPage } from './terminal-page.ts';
+
+const DETECTIVE = 'Detective';
+const MARTA = martaReis.persona.name;
+
+/**
+ * Plays the first scene of the Lisbon Ledger through the client: four turns, one of them asked for twice, one cancelled, and what the ledger
+ * says of them. Answers whether every promise was kept. Rejects with TurnledgerProblem.
+ */
+export async function playDemo(client: TurnledgerClient, page: TerminalPage, signal: AbortSignal): Promise<boolean> {
+  page.heading('1. A character is published, and a session is opened');
+  const { scenarioId, version, configHash } = await client.configureModel({ ...martaReis, signal });
+  page.fact('scenario', `${scenarioId}, version ${version}, ${configHash.slice(0, 16)}…`);
+  const session = await client.startSession({ scenarioId, playerId: 'detective-7', gameId: 'lisbon-ledger', signal });
+  page.fact('session', session.id);
+
+  page.heading('2. Four turns, streamed');
+  sayLine(page, MARTA, martaReis.persona.greeting, 'cyan');
+  const told: ToldTurn[] = [];
+  told.push(await sayStreamed(page, session, detectiveSays.alibi, signal));
+  told.push(await sayStreamed(page, session, detectiveSays.page, signal));
+  const { isOnce, turn } = await sayTwice(page, session, detectiveSays.weight, signal);
+  told.push(turn);
+  const cut = await sayAndCancel(page, session, detectiveSays.truth, signal);
+  told.push(cut.turn);
+
+  page.heading('3. The session, rendered again from the log; no model is asked');
+  const isRecorded = await showLedger({ session, page, told, signal });
+
+  page.heading('4. What was used');
+  const asked = { turns: told.length, requests: told.length + 1 };
+  const isPaidOnce = await showUsage({ client, session, page, asked, minPosition: cut.logPosition, signal });
+  return isOnce && cut.isCancelled && isRecorded && isPaidOnce;
+}
+
+/** Streams a turn onto the page. */
+async function sayStreamed(
+  page: TerminalPage,
+  session: StartedSession,
+  prompt: string,
+  signal: AbortSignal,
+  idempotencyKey?: string,
+): Promise<ToldTurn> {
+  sayLine(page, DETECTIVE, prompt);
+  const speech = page.speech(MARTA);
+  const options = { signal, ...(idempotencyKey !== undefined && { idempotencyKey }) };
+  const { id, response } = await session.say(prompt, { ...options, onDelta: (piece) => speech.write(piece) });
+  speech.end();
+  return { turnId: id, prompt, text: response };
+}
+
+/** A button pressed twice, or an answer lost on its way: one key, one turn. */
+async function sayTwice(page: TerminalPage, session: StartedSession, prompt: string, signal: AbortSignal) {
+  const idempotencyKey = 'the-weight-of-cork';
+  const turn = await sayStreamed(page, session, prompt, signal, idempotencyKey);
+  const again = await session.say(prompt, { idempotencyKey, signal });
+  page.note('The same request goes out a second time, under the same key.');
+  page.fact('first answer', turn.turnId);
+  page.fact('second answer', again.id);
+  const isOnce = page.check(
+    again.id === turn.turnId && again.response === turn.text,
+    'Both are one turn, word for word: nothing is bought twice.',
+  );
+  return { isOnce, turn };
+}
+
+/** Lets her speak until there are steps on the stairs. */
+async function sayAndCancel(page: TerminalPage, session: StartedSession, prompt: string, signal: AbortSignal) {
+  sayLine(page, DETECTIVE, prompt);
+  const speech = page.speech(MARTA);
+  const stream = session.stream(prompt, { signal });
+  let words = 0;
+  let cancelled: Promise<Turn> | undefined;
+  for await (const event of stream) {
+    if (event.type !== 'reply.delta') continue;
+    speech.write(event.text);
+    words += event.text.split(/\s+/).filter((word) => word !== '').length;
+    if (words >= WORDS_BEFORE_STEPS) cancelled ??= session.cancelTurn(event.turnId, { signal });
+  }
+  speech.end();
+  const turn = cancelled && (await cancelled);
+  const ending = await stream.turn.catch((problem: unknown) => problem);
+  const isCancelled = ending instanceof TurnledgerProblem && ending.code === 'turn_cancelled' && turn !== undefined;
+  page.note(
+    'Steps on the stairs: the turn is cancelled, and the model with it. What she had said stays in the ledger.',
+  );
+  page.check(isCancelled, `The turn is ${turn?.status ?? 'not cancelled'}, and its words so far are kept.`);
+  const logPosition = turn?.logPosition ?? session.record.logPosition ?? '';
+  return { isCancelled, logPosition, turn: { turnId: turn?.id ?? '', prompt, text: turn?.response ?? '' } };
+}
+
+function sayLine(page: TerminalPage, speaker: string, text: string, style: 'yellow' | 'cyan' = 'yellow'): void {
+  const speech = page.speech(speaker, style);
+  speech.write(text);
+  speech.end();
+}
