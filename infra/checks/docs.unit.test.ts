@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { catalogue } from '@turnledger/shared/contracts';
+import { configVariables } from '@turnledger/shared/runtime';
 import { repository } from './planted-files.ts';
 
 const read = (path: string): string => readFileSync(join(repository, path), 'utf8');
@@ -24,6 +25,35 @@ describe('infra/docs/errors.md', () => {
 
   it('tells what to do about each', () => {
     expect(rows.filter(({ whatToDo }) => !/^\S.{10,}\.$/.test(whatToDo)).map(({ code }) => code)).toEqual([]);
+  });
+});
+
+describe('README.md', () => {
+  const text = read('README.md');
+  const section = (heading: string) => text.split(`\n## ${heading}\n`)[1]?.split('\n## ', 1)[0] ?? '';
+
+  it('has every variable that is read in its table, once, and no other', () => {
+    const rows = [...section('Configuration').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+    expect(rows.toSorted()).toEqual([...configVariables].toSorted());
+  });
+
+  it('names no script that npm does not have', () => {
+    const { scripts } = JSON.parse(read('package.json'));
+    const pages = [text, read('CONTRIBUTING.md')].join('\n');
+    const named = [...pages.matchAll(/npm run (?:--silent )?([a-z][a-z:]*)/g)].map(([, name = '']) => name);
+    expect([...new Set(named)].filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it.each([
+    'README.md',
+    'CONTRIBUTING.md',
+    'infra/docs/godot.md',
+    'infra/docs/local-model.md',
+    'shared/client/README.md',
+  ])('%s leads to files that are there', (page) => {
+    const folder = dirname(join(repository, page));
+    const links = [...read(page).matchAll(/\]\(([^)#:]+)\)/g)].map(([, link = '']) => link);
+    expect(links.filter((link) => !existsSync(join(folder, link)))).toEqual([]);
   });
 });
 

@@ -31,14 +31,16 @@ afterAll(endEmbedded);
 const send = async ({ method = 'POST', path = '/llm/generate', body, headers = {} }: BadRequest) => {
   const named = (text: string) =>
     text.replaceAll('{session}', session).replaceAll('{ended}', ended).replaceAll('{turn}', turn);
-  const text = body === undefined ? undefined : named(typeof body === 'string' ? body : JSON.stringify(body));
-  const contentType = { ...(text !== undefined && { 'content-type': 'application/json' }) };
+  const textOfBody = () =>
+    body === undefined ? undefined : named(typeof body === 'string' ? body : JSON.stringify(body));
+  const sent = Buffer.isBuffer(body) ? body : textOfBody();
+  const contentType = { ...(sent !== undefined && { 'content-type': 'application/json' }) };
   const call = request(`${turnledger.url}${named(path)}`, {
     method,
     agent: false,
     headers: { ...contentType, ...headers },
   });
-  call.end(text);
+  call.end(sent);
   const [response] = (await once(call, 'response')) as [IncomingMessage];
   return { status: response.statusCode, headers: response.headers, text: await textOf(response) };
 };

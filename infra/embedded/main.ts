@@ -15,19 +15,29 @@ function fail(error: unknown): never {
 
 /** What a person at the terminal needs: where it is, who answers, where the data is, and something to try. */
 function greet(running: RunningEmbedded, hasUnusedApiKey: boolean): void {
-  const isScripted = running.model === 'scripted';
+  const [[, model = ''] = [], ...others] = running.models;
+  const isScripted = model === 'scripted';
   print(`Turnledger  ${running.url}`);
   print(
-    `model       ${running.model}${isScripted ? ' (offline, costs nothing; set OPENAI_BASE_URL or TURNLEDGER_MODEL for a real one)' : ''}`,
+    `model       ${model}${isScripted ? ' (offline, costs nothing; set OPENAI_BASE_URL or TURNLEDGER_MODEL for a real one)' : ''}`,
   );
+  for (const [endpoint, name] of others) print(`            ${name} at the endpoint ${endpoint}`);
   if (hasUnusedApiKey) print('            OPENAI_API_KEY was found and is not used');
+  print(
+    running.hasTokens
+      ? `access      Bearer tokens of TURNLEDGER_JWT_SECRET, at ${running.host}`
+      : 'access      this machine alone, and without tokens: whoever calls is the operator (TURNLEDGER_JWT_SECRET changes that)',
+  );
   print(`data        ${running.dataDir}`);
   if (running.newMasterKeyPath !== undefined)
     print(`key         ${running.newMasterKeyPath} (new: lose it and every text is unreadable)`);
   print('');
   print('Try it:');
+  const bearer = running.hasTokens
+    ? ' -H "authorization: Bearer $(npm run -s token -- --role player --sub alice)"'
+    : '';
   print(
-    `  curl -s ${running.url}/llm/generate -H 'content-type: application/json' -d '{"prompt":"Where were you at 22:40?"}'`,
+    `  curl -s ${running.url}/llm/generate${bearer} -H 'content-type: application/json' -d '{"prompt":"Where were you at 22:40?"}'`,
   );
 }
 
@@ -44,7 +54,7 @@ try {
   const running = await starting;
   if (!isEnding()) greet(running, config.hasUnusedApiKey);
   await running.lost;
-  if (!isEnding()) fail('the database has ended or its folder was taken over; Turnledger ends too');
+  if (!isEnding()) fail('the database cannot be started again or its folder was taken over; Turnledger ends too');
 } catch (error) {
   fail(error);
 }

@@ -12,9 +12,10 @@ import type { Clock, EventLog, Ids, KeyVault, Leadership, ViewDatabase, ViewStor
 import type { EmbeddedConfig, Log } from '@turnledger/shared/runtime';
 import pg from 'pg';
 import { openDataFolder } from './postgres/data-folder.ts';
-import { holdInstanceLock } from './postgres/instance-lock.ts';
-import { openMasterKey } from './postgres/master-key.ts';
-import { startPostgres } from './postgres/start-postgres.ts';
+import { forgetPostgresVariables } from './postgres/forget-postgres-variables.ts';
+import { keepInstanceLock } from './postgres/keep-instance-lock.ts';
+import { keepPostgresRunning } from './postgres/keep-postgres-running.ts';
+import { openMasterKey, refusalOfKey } from './postgres/master-key.ts';
 
 /** Everything that lasts, opened and locked. */
 export interface Stores {
@@ -26,7 +27,7 @@ export interface Stores {
   readonly leadership: Leadership;
   /** Where the master key is, when this start made it. */
   readonly newMasterKeyPath: string | undefined;
-  /** Resolves when this instance may no longer be alone on its data, or its database has ended: the process must end. */
+  /** Resolves when another instance has taken the data over, or the database cannot be started again: the process must end. */
   readonly lost: Promise<void>;
   close(): Promise<void>;
 }
@@ -38,19 +39,22 @@ export interface Stores {
 export async function openStores(config: EmbeddedConfig, ports: { clock: Clock; ids: Ids; log: Log }): Promise<Stores> {
   const { clock, ids } = ports;
   const undo: (() => Promise<unknown>)[] = [];
-  let isClosing = false;
+  const closing = new AbortController();
   const close = async () => {
-    isClosing = true;
+    closing.abort();
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
     const dataDir = await openDataFolder(config.dataDir);
-    const { connection, adoptedPid } = await openDatabase(config, dataDir, ports.log, undo);
-    const lock = await holdInstanceLock(connection, dataDir).catch(async (error: unknown) => {
-      // The server is the other instance's: leave it running.
-      undo.length = 0;
-      throw error;
-    });
+    const { connection, adoptedPid, gone, leave } = await openDatabase(config, dataDir, ports.log, undo);
+    const lock = await keepInstanceLock(connection, dataDir, { log: ports.log, closing: closing.signal }).catch(
+      async (error: unknown) => {
+        // The server is the other instance's: leave it running.
+        leave?.();
+        undo.length = 0;
+        throw error;
+      },
+    );
     // Let go last, after the server has ended: the next instance must not meet one that is about to.
     undo.unshift(() => lock.release());
     // Known only with the lock in hand: without it the server is another instance's.
@@ -65,7 +69,7 @@ export async function openStores(config: EmbeddedConfig, ports: { clock: Clock; 
     });
     pool.on('error', (cause) => {
       // The pool's end does not wait for the server's: what the server says as it stops is no loss.
-      if (!isClosing) ports.log.warn({ cause }, 'an idle database connection was lost');
+      if (!closing.signal.aborted) ports.log.warn({ cause }, 'an idle database connection was lost');
     });
     undo.push(() => pool.end());
     const vault = await openPostgresKeyVault({
@@ -73,6 +77,8 @@ export async function openStores(config: EmbeddedConfig, ports: { clock: Clock; 
       masterKey: config.masterKey ?? masterKey?.key ?? Buffer.alloc(0),
       ids,
       clock,
+    }).catch(async (error: unknown) => {
+      throw await refusalOfKey(masterKey, error);
     });
     undo.push(() => vault.close());
     const log = new PostgresEventLog({ connection, clock });
@@ -90,7 +96,7 @@ export async function openStores(config: EmbeddedConfig, ports: { clock: Clock; 
         report: (name, cause) => ports.log.warn({ name, cause }, 'an elected loop was interrupted and starts again'),
       }),
       newMasterKeyPath: masterKey?.created ? masterKey.path : undefined,
-      lost: lock.lost,
+      lost: Promise.race(gone === undefined ? [lock.lost] : [lock.lost, gone]),
     };
   } catch (error) {
     await close();
@@ -98,14 +104,25 @@ export async function openStores(config: EmbeddedConfig, ports: { clock: Clock; 
   }
 }
 
+interface OpenDatabase {
+  readonly connection: PostgresConnection;
+  /** Of a server that was running already. */
+  readonly adoptedPid?: number;
+  /** These of a server of ours alone; an operator's is theirs to keep. */
+  readonly gone?: Promise<void>;
+  readonly leave?: () => void;
+}
+
 async function openDatabase(
   { databaseUrl }: EmbeddedConfig,
   dataDir: string,
   log: Log,
   undo: (() => Promise<unknown>)[],
-): Promise<{ readonly connection: PostgresConnection; readonly adoptedPid?: number }> {
+): Promise<OpenDatabase> {
   if (databaseUrl !== undefined) return { connection: { connectionString: databaseUrl } };
-  const postgres = await startPostgres({ dataDir, log });
+  forgetPostgresVariables();
+  const postgres = await keepPostgresRunning({ dataDir, log });
   undo.push(() => postgres.stop());
-  return { connection: postgres.connection, ...(postgres.adopted && { adoptedPid: postgres.pid }) };
+  const { connection, gone, leave } = postgres;
+  return { connection, gone, leave, ...(postgres.adopted && { adoptedPid: postgres.pid }) };
 }

@@ -2,32 +2,38 @@ import { commandRoutes, publishDefaultScenario } from '@turnledger/command-api';
 import { createWorker } from '@turnledger/inference-worker';
 import { queryRoutes } from '@turnledger/query-api';
 import { MemoryTurnFeed, MemoryTurnQueue } from '@turnledger/shared/adapters/memory';
-import { createOpenAiModel } from '@turnledger/shared/adapters/openai';
-import { createScriptedModel } from '@turnledger/shared/adapters/scripted';
 import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits } from '@turnledger/shared/contracts';
 import type { Model, TurnQueue } from '@turnledger/shared/ports';
 import {
   buildHttpApp,
+  createMetrics,
+  descriptionRoutes,
   type EmbeddedConfig,
   type Log,
-  loopbackHosts,
-  type ModelConfig,
+  localCallers,
   openLedger,
+  openTokenCallers,
   warmTokenCounter,
 } from '@turnledger/shared/runtime';
 import { createHopBoard } from './hop-board.ts';
+import { openModels, pricesOf } from './open-models.ts';
 import { openStores, type Stores } from './open-stores.ts';
-import { requireFreePort, serve } from './serve.ts';
+import { requireFreePort, serve, urlHostOf } from './serve.ts';
 import { startProjectors } from './start-projectors.ts';
 
 /** A whole Turnledger in this process. */
 export interface RunningEmbedded {
   readonly url: string;
+  /** The address that it listens on. */
+  readonly host: string;
+  /** False: whoever reaches it is its operator, so only this machine may. */
+  readonly hasTokens: boolean;
   readonly dataDir: string;
-  readonly model: string;
+  /** The model that answers at each endpoint where a scenario says `default`; the endpoint `default` is the first. */
+  readonly models: ReadonlyMap<string, string>;
   readonly newMasterKeyPath: string | undefined;
-  /** Resolves when the process must end because it is no longer alone on its data, or its database has ended. */
+  /** Resolves when the process must end because it is no longer alone on its data, or its database cannot be started again. */
   readonly lost: Promise<void>;
   /** Drains: no new requests, turns under way finish within limits.process.drainMs, then everything is closed. May be called again. */
   stop(): Promise<void>;
@@ -37,7 +43,8 @@ export interface RunningEmbedded {
 export interface EmbeddedPorts {
   readonly stores: Stores;
   readonly queue: TurnQueue;
-  readonly model: Model;
+  /** By the name of their endpoint. */
+  readonly models: ReadonlyMap<string, Model>;
 }
 
 /**
@@ -49,11 +56,17 @@ export async function startEmbedded(
   logger: Log,
   decorate: (ports: EmbeddedPorts) => EmbeddedPorts = (ports) => ports,
 ): Promise<RunningEmbedded> {
-  if (config.port !== 0) await requireFreePort(config.port);
+  const { host, jwtSecret } = config.access;
+  await requireFreePort({ host, port: config.port });
   const opened = await openStores(config, { clock, ids, log: logger });
+  const intake = new AbortController();
+  const loops = new AbortController();
+  const outOfTime = new AbortController();
   try {
     return await startServices();
   } catch (error) {
+    // Loops that are under way would hold the stores open, and the process with them.
+    for (const all of [intake, outOfTime, loops]) all.abort();
     await opened.close();
     throw error;
   }
@@ -61,17 +74,15 @@ export async function startEmbedded(
   async function startServices(): Promise<RunningEmbedded> {
     const onError = (cause: unknown, { turnId }: { readonly turnId: string }) =>
       logger.error({ turnId, cause }, 'a turn was dropped');
-    const { stores, queue, model } = decorate({
-      stores: opened,
-      queue: new MemoryTurnQueue({ onError }),
-      model: openModel(config.model),
+    const metrics = createMetrics(clock);
+    const { stores, queue, models } = decorate({
+      stores: { ...opened, log: metrics.meterLog(opened.log) },
+      queue: metrics.meterQueue(new MemoryTurnQueue({ onError })),
+      models: openModels(config.endpoints),
     });
     const { log, vault } = stores;
     const ledger = openLedger({ log, vault, clock, ids });
     const feed = new MemoryTurnFeed({ clock });
-    const intake = new AbortController();
-    const loops = new AbortController();
-    const outOfTime = new AbortController();
 
     // The lock on the data folder proves that whoever held a claim before this process is dead (rule 4).
     const holders = { isLost: async () => true };
@@ -83,7 +94,8 @@ export async function startEmbedded(
       ids,
       holders,
       log: logger,
-      models: new Map([['default', model]]),
+      models,
+      prices: pricesOf(config.endpoints),
     });
     const consuming = worker.consume(queue, intake.signal, outOfTime.signal);
     const board = createHopBoard(clock, ['read-models', 'relay'], () => ({
@@ -99,19 +111,35 @@ export async function startEmbedded(
       logger,
       signal: loops.signal,
       report: board.report,
+      // The relay alone tells of events: it reads every one, and each once.
+      meter: (projector) => metrics.meterLoop(projector, projector.name === 'relay' ? metrics.countEvents : undefined),
     });
     await publishDefaultScenario(ledger, ids.uuid());
 
+    metrics.gauge('turnledger_running_turns', 'Turns that a worker of this process has in hand.', worker.running);
+    metrics.measureProcess();
+    const routes = [
+      ...commandRoutes({
+        ledger,
+        vault,
+        feed,
+        clock,
+        ids,
+        endpoints: new Set(models.keys()),
+        playerTurnsPerMinute: config.playerTurnsPerMinute,
+      }),
+      ...queryRoutes({ ledger, vault, feed, clock, views: stores.views, hops: board.hops }),
+      metrics.route,
+    ];
     const app = buildHttpApp({
       ids,
       log: logger,
-      allowedHosts: loopbackHosts,
-      routes: [
-        ...commandRoutes({ ledger, vault, feed, clock, ids, endpoints: new Set(['default']) }),
-        ...queryRoutes({ ledger, vault, feed, clock, views: stores.views, hops: board.hops }),
-      ],
+      observe: metrics.observeAnswer,
+      allowedHosts: config.access.allowedHosts,
+      callers: jwtSecret ? openTokenCallers({ secret: jwtSecret, clock }) : localCallers,
+      routes: [...routes, ...descriptionRoutes(routes)],
     });
-    const http = await serve(app.callback(), config.port);
+    const http = await serve(app.callback(), { host, port: config.port });
     void warmTokenCounter();
 
     let stopping: Promise<void> | undefined;
@@ -127,9 +155,11 @@ export async function startEmbedded(
       await stores.close();
     };
     return {
-      url: `http://localhost:${http.port}`,
+      url: `http://${urlHostOf(host)}:${http.port}`,
+      hasTokens: jwtSecret !== undefined,
+      host,
       dataDir: stores.dataDir,
-      model: model.defaultModel,
+      models: new Map([...models].map(([name, { defaultModel }]) => [name, defaultModel])),
       newMasterKeyPath: stores.newMasterKeyPath,
       lost: stores.lost,
       stop: () => {
@@ -138,10 +168,4 @@ export async function startEmbedded(
       },
     };
   }
-}
-
-function openModel(config: ModelConfig): Model {
-  if (config.kind === 'scripted') return createScriptedModel({ wordDelayMs: config.wordDelayMs });
-  const { baseUrl, name, apiKey } = config;
-  return createOpenAiModel({ baseUrl, defaultModel: name, ...(apiKey !== undefined && { apiKey }) });
 }

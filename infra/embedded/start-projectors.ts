@@ -1,6 +1,7 @@
 import {
   enqueueOpenTurns,
   expireTurns,
+  type Projector,
   type ProjectorStatus,
   readModels,
   relay,
@@ -20,6 +21,8 @@ export interface ProjectorsOptions {
   readonly logger: Log;
   readonly signal: AbortSignal;
   readonly report: (status: ProjectorStatus) => void;
+  /** Puts something around each projector that follows the log. */
+  readonly meter?: (projector: Projector) => Projector;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface ProjectorsOptions {
  * open turn is on the queue: only then may a request come in. `stopped` resolves when all loops have ended after the signal.
  */
 export async function startProjectors(options: ProjectorsOptions): Promise<{ readonly stopped: Promise<unknown> }> {
-  const { stores, ledger, queue, feed, clock, logger, signal, report } = options;
+  const { stores, ledger, queue, feed, clock, logger, signal, report, meter = (projector) => projector } = options;
   const { log, viewStore: store, leadership } = stores;
   const ports = { log, clock, logger };
   const head = await log.headPosition();
@@ -39,20 +42,14 @@ export async function startProjectors(options: ProjectorsOptions): Promise<{ rea
   });
   const models = leadership.lead(
     'read-models',
-    (lead) =>
-      runProjector(
-        ports,
-        readModels(store, logger, (position) => onCaughtUp(position)),
-        lead,
-        report,
-      ),
+    (lead) => runProjector(ports, meter(readModels(store, logger, (position) => onCaughtUp(position))), lead, report),
     signal,
   );
   await Promise.race([caughtUp, models]);
   // The queue in memory has forgotten everything. What the views show at their checkpoint is enqueued, the relay goes on from there.
   const from = await store.checkpoint(views.turns);
   await enqueueOpenTurns(store, queue);
-  const relaying = runProjector(ports, relay(queue, from, logger), signal, report);
+  const relaying = runProjector(ports, meter(relay(queue, from, logger)), signal, report);
   const expiring = leadership.lead(
     'expire-turns',
     (lead) => expireTurns({ ledger, store, feed, clock, logger }, lead),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TurnledgerError } from '@turnledger/shared/contracts';
+import { isTurnledgerError, TurnledgerError } from '@turnledger/shared/contracts';
 import { keepSecretFile } from './keep-secret-file.ts';
 
 const KEY_BYTES = 32;
@@ -31,4 +32,15 @@ export async function openMasterKey(dataDir: string): Promise<MasterKeyFile> {
   if (!ENCODED.test(text))
     throw refuse('is not 32 bytes in base64; put the right file back, its texts are unreadable without it');
   return { path, key: Buffer.from(text, 'base64'), created };
+}
+
+/**
+ * What to tell of a vault that refused its key. A key that was made just now was made in the place of a lost one: it is taken away again, so
+ * that nobody keeps it for the right one, and the refusal says which file is missing. Anything else is answered as it is.
+ */
+export async function refusalOfKey(file: MasterKeyFile | undefined, refusal: unknown): Promise<unknown> {
+  if (!file?.created || !isTurnledgerError(refusal) || refusal.code !== 'key_mismatch') return refusal;
+  await rm(file.path, { force: true });
+  const detail = `${file.path} is missing; put it back, from where it was saved with this data`;
+  return new TurnledgerError('key_mismatch', { detail, cause: refusal });
 }

@@ -5,8 +5,8 @@ import type { HeaderRecord } from './http-calls.ts';
 export interface BadRequest {
   readonly method?: string;
   readonly path?: string;
-  /** A string is sent as it is. */
-  readonly body?: object | string;
+  /** A string and bytes are sent as they are. */
+  readonly body?: object | string | Buffer;
   readonly headers?: HeaderRecord;
 }
 
@@ -46,6 +46,7 @@ export const refusedRequests: readonly RefusedRequest[] = [
   }),
   ...refused(400, 'request_malformed', {
     'malformed JSON': { body: '{"prompt":' },
+    'bytes that are not UTF-8': { body: Buffer.from('{"prompt":"caf\xe9"}', 'latin1') },
     'two documents': { body: '{"prompt":"a"}{}' },
   }),
   ...refused(403, 'host_not_allowed', { 'a Host of somebody else': get('/healthz', { host: 'rebound.example' }) }),

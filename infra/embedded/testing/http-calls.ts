@@ -39,23 +39,26 @@ export type HeaderRecord = { readonly [name: string]: string };
 export interface HttpCalls {
   get(path: string, headers?: HeaderRecord): Promise<HttpReply>;
   post(path: string, body: unknown, headers?: HeaderRecord): Promise<HttpReply>;
+  put(path: string, body: unknown, headers?: HeaderRecord): Promise<HttpReply>;
   /** POST /llm/generate. */
   generate(body: object, headers?: HeaderRecord): Promise<HttpReply>;
 }
 
-/** A client of the Turnledger at `url`; a string is sent as it is, any other body as JSON. */
-export const httpCalls = (url: string): HttpCalls => {
-  const post = async (path: string, body: unknown, headers: HeaderRecord = {}): Promise<HttpReply> =>
+/** A client of the Turnledger at `url`; a string is sent as it is, any other body as JSON. `always` goes with every request. */
+export const httpCalls = (url: string, always: HeaderRecord = {}): HttpCalls => {
+  const send = async (method: string, path: string, body: unknown, headers: HeaderRecord = {}): Promise<HttpReply> =>
     read(
       await fetch(`${url}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
+        method,
+        headers: { 'content-type': 'application/json', ...always, ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     );
+  const post: HttpCalls['post'] = (path, body, headers) => send('POST', path, body, headers);
   return {
-    get: async (path, headers = {}) => read(await fetch(`${url}${path}`, { headers })),
+    get: async (path, headers = {}) => read(await fetch(`${url}${path}`, { headers: { ...always, ...headers } })),
     post,
+    put: (path, body, headers) => send('PUT', path, body, headers),
     generate: (body, headers) => post('/llm/generate', body, headers),
   };
 };

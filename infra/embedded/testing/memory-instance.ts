@@ -14,7 +14,7 @@ import {
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { TurnledgerError } from '@turnledger/shared/contracts';
 import type { Clock, EventLog, Model, TurnQueue, ViewStore } from '@turnledger/shared/ports';
-import { buildHttpApp, type Ledger, openLedger, silentLog } from '@turnledger/shared/runtime';
+import { buildHttpApp, type Ledger, localCallers, openLedger, silentLog } from '@turnledger/shared/runtime';
 import { startProjectors } from '../start-projectors.ts';
 
 /** What outlives a simulated process. */
@@ -103,7 +103,13 @@ export async function startMemoryInstance({
     ledger,
     worker,
     queue,
-    listener: buildHttpApp({ ids, routes, log: silentLog, allowedHosts: ['localhost'] }).callback(),
+    listener: buildHttpApp({
+      ids,
+      routes,
+      log: silentLog,
+      allowedHosts: ['localhost'],
+      callers: localCallers,
+    }).callback(),
     async stop() {
       intake.abort();
       await consuming;
