@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const isBuilt = import.meta.url.endsWith('.js');
@@ -20,3 +21,12 @@ export const plainEnvironment = (): { readonly [name: string]: string | undefine
   PATH: process.env.PATH,
   HOME: process.env.HOME,
 });
+
+/** What `npm start` tells Node about its memory: a benchmark measures the service as its users start it. */
+export const startArguments = (): readonly string[] => {
+  const file = at(isBuilt ? '../../../../package.json' : '../../../package.json');
+  const { scripts } = JSON.parse(readFileSync(file, 'utf8'));
+  return String(scripts.start)
+    .split(' ')
+    .filter((word) => word.startsWith('--'));
+};

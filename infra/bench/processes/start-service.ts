@@ -9,7 +9,7 @@ import { CLUSTER_NAME } from '../../embedded/postgres/place-cluster.ts';
 import { findPostmaster } from '../../embedded/postgres/postmaster.ts';
 import { runsOn, stopPostmaster } from '../../embedded/postgres/stop-postmaster.ts';
 import { endWithThisProcess } from './end-with-this-process.ts';
-import { plainEnvironment, programArguments } from './program.ts';
+import { plainEnvironment, programArguments, startArguments } from './program.ts';
 
 /** An embedded Turnledger as a user has it: an operating-system process with its own PostgreSQL. */
 export interface ServiceProcess {
@@ -36,7 +36,7 @@ export const freshDataDir = (parent = tmpdir()): string =>
 
 /** Starts `embedded/main` on a free port and waits for its greeting. Throws `invariant_broken` with what it wrote when it ends before. */
 export async function startService({ dataDir, env = {}, nodeArguments = [] }: ServiceOptions): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, [...nodeArguments, ...programArguments('embedded/main')], {
+  const child = spawn(process.execPath, [...startArguments(), ...nodeArguments, ...programArguments('embedded/main')], {
     env: { ...plainEnvironment(), PORT: '0', TURNLEDGER_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -44,8 +44,7 @@ export function commitMembers(writer: WriterConnection, recent: RecentEvents): C
       return allUnknown(members, `not sent: ${failureText(error)}`);
     }
     try {
-      const { outcomes, events } = await withinTimeout(dedicated, members);
-      recent.add(events);
+      const { outcomes } = await recent.own(withinTimeout(dedicated, members));
       return outcomes;
     } catch (error) {
       if (!isContentRefused(error)) {

@@ -64,12 +64,12 @@ export class HeadWatch {
     stopped.addEventListener('abort', stop);
     // Anybody may notify on the channel: what is no position is no news.
     client.on('notification', ({ payload = '' }) => {
-      if (/^\d{1,18}$/.test(payload)) this.#recent.noteHead(BigInt(payload));
+      if (/^\d{1,18}$/.test(payload)) this.#recent.noteRumour(BigInt(payload));
     });
     try {
       while (!lost.aborted && !stopped.aborted) {
         const { rows } = await client.query<{ position: string }>(readHeadPosition);
-        this.#recent.noteHead(BigInt(rows[0]?.position ?? 0));
+        this.#recent.noteRumour(BigInt(rows[0]?.position ?? 0));
         onAnswer();
         await this.#clock.sleep(limits.log.pollIntervalMs, lost);
       }

@@ -19,6 +19,11 @@ const OPEN_TURNS = `
   order by key collate "C"
   limit $1`;
 
+// A table that somebody dropped is made again empty: with its checkpoint kept, it would stay so in silence.
+const FORGET_DROPPED = `
+  delete from turnledger_views.checkpoint
+  where view = any($1::text[]) and to_regclass('turnledger_views.' || quote_ident(view)) is null`;
+
 const START_CHECKPOINTS = `
   insert into turnledger_views.checkpoint (view, position)
   select view, 0 from unnest($1::text[]) as view
@@ -29,6 +34,7 @@ const ignore = () => undefined;
 
 async function prepareViews(client: PoolClient, definitions: readonly ViewDefinition[]): Promise<void> {
   await timedQuery(client, `begin; ${TAKE_TURNS}`, [], prepareTimeoutMs);
+  await timedQuery(client, FORGET_DROPPED, [definitions.map(viewName)], prepareTimeoutMs);
   for (const view of definitions) await timedQuery(client, viewStatements(view), [], prepareTimeoutMs);
   await timedQuery(client, START_CHECKPOINTS, [definitions.map(viewName)], prepareTimeoutMs);
   await timedQuery(client, 'commit', [], prepareTimeoutMs);

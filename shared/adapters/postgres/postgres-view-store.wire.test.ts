@@ -191,6 +191,18 @@ describe('the views in PostgreSQL', () => {
     expect(await planOf(ofDays)).toContain('usage_daily_v1_of_day');
   });
 
+  test('a view whose table was dropped is begun anew, and no other is', async () => {
+    const position = 7n;
+    await store().commit(
+      all.map((view) => ({ view, rows: [] })),
+      { from: 0n, to: position },
+    );
+    await pool.query(`drop table ${viewTable(views.usageDaily)}`);
+    await store().prepare(all);
+    const checkpoints = await Promise.all(all.map((view) => store().checkpoint(view)));
+    expect(checkpoints).toEqual(all.map((view) => (view === views.usageDaily ? 0n : position)));
+  });
+
   test('a batch of every view is one statement and one round trip', async () => {
     const client = await pool.connect();
     const texts: unknown[] = [];

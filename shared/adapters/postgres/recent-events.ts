@@ -17,6 +17,7 @@ export class RecentEvents {
   #start = 0;
   #bytes = 0;
   #knownHead = 0n;
+  #ownGroup: Promise<unknown> | undefined;
 
   /** Takes events that stand in the log side by side, in log order; those already here are passed over. */
   add(events: readonly RecordedEvent[]): void {
@@ -32,6 +33,25 @@ export class RecentEvents {
     }
     this.#dropOldest();
     this.noteHead(this.#events.at(-1)?.position ?? this.#knownHead);
+  }
+
+  /** Takes the events of a group that is at the disk, once they are written; until then rumours wait. Gives and throws what the group does. */
+  async own<Result extends { readonly events: readonly RecordedEvent[] }>(group: Promise<Result>): Promise<Result> {
+    const added = group.then(({ events }) => this.add(events));
+    this.#ownGroup = added.catch(() => {});
+    await added.finally(() => {
+      this.#ownGroup = undefined;
+    });
+    return group;
+  }
+
+  /**
+   * What another connection has heard of the head. A notification of our own group is here before the group's answer, which brings the
+   * events themselves: believed at once, it sent each subscriber to the database for them, 1.3 times a turn at one client.
+   */
+  noteRumour(position: bigint): void {
+    if (this.#ownGroup === undefined) this.noteHead(position);
+    else void this.#ownGroup.then(() => this.noteHead(position));
   }
 
   /** The log reaches at least this far. */

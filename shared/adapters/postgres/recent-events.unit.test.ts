@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { limits } from '../../contracts/index.ts';
 import type { RecordedEvent } from '../../ports/index.ts';
 import { encodedEvent } from '../../testing/index.ts';
@@ -81,4 +81,38 @@ test('at most 8 MiB are held', () => {
   recent.add(events(1, 40, 'x'.repeat(262_144)));
   expect(recent.after(24n, 1)).toBeUndefined();
   expect(recent.after(25n, 40)).toHaveLength(15); // 0.5 MiB each and a little for the envelope
+});
+
+describe('a rumour of the head', () => {
+  test('is believed at once when nothing of our own is at the disk', () => {
+    const recent = new RecentEvents();
+    recent.add(events(1, 3));
+    recent.noteRumour(4n);
+    expect(recent.after(3n, 10)).toBeUndefined();
+  });
+
+  test('waits for our own group, whose events it may be about', async () => {
+    const recent = new RecentEvents();
+    recent.add(events(1, 3));
+    let answer = (_result: { events: readonly RecordedEvent[] }) => {};
+    const group = recent.own(
+      new Promise<{ events: readonly RecordedEvent[] }>((resolve) => {
+        answer = resolve;
+      }),
+    );
+    recent.noteRumour(4n);
+    expect(recent.after(3n, 10)).toEqual([]);
+    answer({ events: events(4, 4) });
+    await group;
+    expect(positions(recent.after(3n, 10))).toEqual([4]);
+  });
+
+  test('is believed after our own group has failed', async () => {
+    const recent = new RecentEvents();
+    recent.add(events(1, 3));
+    const group = recent.own(Promise.reject(new TypeError('cut')));
+    recent.noteRumour(4n);
+    await expect(group).rejects.toThrow('cut');
+    expect(recent.after(3n, 10)).toBeUndefined();
+  });
 });
