@@ -4,7 +4,7 @@ import { TurnledgerError } from '../contracts/index.ts';
  * RFC 8785 canonical JSON: equal values give equal text, whatever the order of their keys. Throws `invariant_broken` for what is not JSON.
  *
  * The RFC takes numbers and strings as ECMAScript writes them, so the order of keys is all that is left to do. The package `canonicalize`,
- * against which this is tested, took 5 % of a turn for a prompt of 40 messages; figures in decision 0007.
+ * against which this is tested, took 5 % of a turn for a prompt of 40 messages; see decision 0008.
  */
 export function canonicalJson(value: unknown): string {
   const text = textOf(value);
