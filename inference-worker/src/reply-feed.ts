@@ -30,7 +30,7 @@ export function openReplyFeed(
   let waiting = '';
   let sentAtMs = Number.NEGATIVE_INFINITY;
   let isTimerSet = false;
-  const timer = new AbortController();
+  let timer: AbortController | undefined;
   let sending: Promise<void> = feed.publish(turnId, { id: lastId, kind: 'started', payload: model });
 
   const send = () => {
@@ -58,6 +58,7 @@ export function openReplyFeed(
         send();
       } else if (!isTimerSet) {
         isTimerSet = true;
+        timer ??= new AbortController();
         void clock.sleep(dueInMs, timer.signal).then(() => {
           isTimerSet = false;
           send();
@@ -66,7 +67,7 @@ export function openReplyFeed(
     },
     async flush() {
       send();
-      timer.abort('flushed');
+      timer?.abort('flushed');
       await sending;
     },
   };

@@ -43,39 +43,44 @@ async function* hints(messages: AsyncIterable<FeedMessage>): AsyncGenerator<Feed
  * feed that fails or ends too early, costs a second and never the ending. What has ended already is played from what the feed still
  * keeps, at once.
  */
-export async function* followTurn(
+export async function* followTurn(ports: FollowPorts, turn: FollowedTurn): AsyncGenerator<FeedMessage, void> {
+  const link = linkedAbort(turn.signal);
+  try {
+    yield* follow(ports, { ...turn, signal: link.signal });
+  } finally {
+    link.abort();
+  }
+}
+
+/** The same on a signal of one's own, which is to be aborted afterwards: that is what ends the reading and the waiting. */
+async function* follow(
   { sessions, feed, clock }: FollowPorts,
   { sessionId, turnId, after, signal }: FollowedTurn,
 ): AsyncGenerator<FeedMessage, void> {
-  const link = linkedAbort(signal);
   const turn = { sessionId, turnId };
-  try {
-    // Whoever has just appended the turn need not read it again: an ending younger than this is in the feed, or found by the next look.
-    if (await hasEnded(sessions, turn, limits.worker.headCheckMs)) {
-      for await (const message of hints(feed.read(turnId, { after, signal: link.signal, follow: false }))) {
-        if (message.kind !== 'ended') yield message;
-      }
-      return;
+  // Whoever has just appended the turn need not read it again: an ending younger than this is in the feed, or found by the next look.
+  if (await hasEnded(sessions, turn, limits.worker.headCheckMs)) {
+    for await (const message of hints(feed.read(turnId, { after, signal, follow: false }))) {
+      if (message.kind !== 'ended') yield message;
     }
-    const messages = hints(feed.read(turnId, { after, signal: link.signal }));
-    const silence = new Promise<never>(() => {});
-    const nextMessage = () => messages.next().then((next) => (next.done ? silence : next.value));
-    const nextCheck = () => clock.sleep(limits.worker.headCheckMs, link.signal).then(() => 'check' as const);
-    let message = nextMessage();
-    let check = nextCheck();
-    while (!signal.aborted) {
-      const first = await Promise.race([message, check]);
-      if (first === 'check') {
-        if (signal.aborted || (await hasEnded(sessions, turn))) return;
-        check = nextCheck();
-        continue;
-      }
-      if (first.kind === 'ended') return;
-      yield first;
-      message = nextMessage();
+    return;
+  }
+  const messages = hints(feed.read(turnId, { after, signal }));
+  const silence = new Promise<never>(() => {});
+  const nextMessage = () => messages.next().then((next) => (next.done ? silence : next.value));
+  const nextCheck = () => clock.sleep(limits.worker.headCheckMs, signal).then(() => 'check' as const);
+  let message = nextMessage();
+  let check = nextCheck();
+  while (!signal.aborted) {
+    const first = await Promise.race([message, check]);
+    if (first === 'check') {
+      if (signal.aborted || (await hasEnded(sessions, turn))) return;
+      check = nextCheck();
+      continue;
     }
-  } finally {
-    link.abort();
+    if (first.kind === 'ended') return;
+    yield first;
+    message = nextMessage();
   }
 }
 
@@ -90,7 +95,7 @@ export async function waitForEnding(
   void ports.clock.sleep(waitMs, signal).then(link.abort);
   try {
     // Only the ending has an id this high, so no delta is copied for a reader who does not want any.
-    for await (const _none of followTurn(ports, { ...turn, after: 999_999_999, signal }));
+    for await (const _none of follow(ports, { ...turn, after: 999_999_999, signal }));
     if (turn.signal.aborted) return false;
     // The time may be over at the very moment, or none may have been given: the log knows.
     return !signal.aborted || (await hasEnded(ports.sessions, turn));
