@@ -44,7 +44,7 @@ export const noUsage: UsageCounts = {
   unpricedCalls: 0,
 };
 
-const countNames = Object.keys(noUsage) as readonly (keyof UsageCounts)[];
+type Mutable<T> = { -readonly [name in keyof T]: T[name] };
 
 /** One change to the sums of one group. */
 export interface UsageChange {
@@ -82,11 +82,12 @@ export function evolveUsageRecord(
   changes: readonly [UsageChange, ...UsageChange[]],
   position: bigint,
 ): UsageRecord {
-  const sums: { -readonly [name in keyof UsageCounts]: number } = { ...noUsage };
-  for (const counts of [record ?? {}, ...changes.map((change) => change.counts)] as readonly Partial<UsageCounts>[]) {
-    for (const name of countNames) sums[name] += counts[name] ?? 0;
+  const before = record ?? { ...changes[0].group, ...noUsage, position: '', revision: 0 };
+  const next: Mutable<UsageRecord> = { ...before, position: String(position), revision: before.revision + 1 };
+  for (const { counts } of changes) {
+    for (const name of Object.keys(counts) as (keyof UsageCounts)[]) next[name] += counts[name] ?? 0;
   }
-  return { ...changes[0].group, ...sums, position: String(position), revision: (record?.revision ?? 0) + 1 };
+  return next;
 }
 
 function spent(usage: Usage | undefined, costMicroUsd: number | undefined): Partial<UsageCounts> {
