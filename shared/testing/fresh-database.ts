@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { TurnledgerError } from '../contracts/index.ts';
 
@@ -10,13 +11,28 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-async function runOnce(connectionString: string, sql: string): Promise<void> {
+async function withClient(connectionString: string, work: (client: Client) => Promise<unknown>): Promise<void> {
   const client = new Client({ connectionString });
   await client.connect();
   try {
-    await client.query(sql);
+    await work(client);
   } finally {
     await client.end();
+  }
+}
+
+const PATIENCE_MS = 1_000;
+const LOOK_EVERY_MS = 10;
+
+/**
+ * Waits until nobody is connected any more, at most a second: the end of a pool does not wait for the server's, and a connection that is cut
+ * while it ends is an error that nobody listens to.
+ */
+async function untilLeft(client: Client, name: string): Promise<void> {
+  for (let waitedMs = 0; waitedMs < PATIENCE_MS; waitedMs += LOOK_EVERY_MS) {
+    const { rows } = await client.query('select 1 from pg_stat_activity where datname = $1 limit 1', [name]);
+    if (rows.length === 0) return;
+    await sleep(LOOK_EVERY_MS);
   }
 }
 
@@ -41,10 +57,14 @@ export async function freshDatabase(): Promise<FreshDatabase> {
     throw new TurnledgerError('config_invalid', { detail: 'TURNLEDGER_TEST_DATABASE_URL is not set' });
   }
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await runOnce(server, `create database ${name}`);
+  await withClient(server, (client) => client.query(`create database ${name}`));
   return {
     connectionString: withDatabase(server, name),
     name,
-    drop: () => runOnce(server, `drop database if exists ${name} with (force)`),
+    drop: () =>
+      withClient(server, async (client) => {
+        await untilLeft(client, name);
+        await client.query(`drop database if exists ${name} with (force)`);
+      }),
   };
 }
