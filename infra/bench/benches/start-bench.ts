@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { TurnledgerError } from '@turnledger/shared/contracts';
+import { createTurnledgerClient } from '@turnledger/shared/client';
 import { z } from 'zod';
 import { spreadOf } from '../figures/percentiles.ts';
 import { freshDataDir, removeData, startService } from '../processes/start-service.ts';
@@ -21,14 +20,7 @@ async function timeStart(dataDir: string): Promise<StartTimes> {
   const service = await startService({ dataDir, env: { TURNLEDGER_SCRIPTED_WORD_MS: '0' } });
   const listeningMs = performance.now() - startedAtMs;
   try {
-    const response = await fetch(`${service.url}/llm/generate`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': `"${randomUUID()}"` },
-      body: JSON.stringify({ prompt: 'Where were you at 22:40?' }),
-    });
-    const text = await response.text();
-    if (response.status !== 200)
-      throw new TurnledgerError('invariant_broken', { detail: `the first turn: ${response.status} ${text}` });
+    await createTurnledgerClient({ baseUrl: service.url }).generateResponse('Where were you at 22:40?');
     return { listeningMs, answeredMs: performance.now() - startedAtMs };
   } finally {
     await service.stop();

@@ -1,4 +1,4 @@
-import { TurnledgerError } from '@turnledger/shared/contracts';
+import { createTurnledgerClient } from '@turnledger/shared/client';
 import type { TwinBehaviour } from '../../twins/model/index.ts';
 import { persona } from '../load/conversation.ts';
 import type { LoadFigures, LoadPlan, LoadTarget } from '../load/load-plan.ts';
@@ -89,19 +89,10 @@ const portkeyHeaders = (twinUrl: string) => ({
   authorization: 'Bearer sk-of-a-benchmark',
 });
 
-async function publishScenario(url: string, windowTurns: number): Promise<void> {
-  const body = {
-    scenario_id: SCENARIO_ID,
+const publishScenario = (url: string, windowTurns: number) =>
+  createTurnledgerClient({ baseUrl: url }).configureModel({
+    scenarioId: SCENARIO_ID,
     persona,
-    turns: { max_turns: MAX_TURNS },
-    history: { window_turns: windowTurns },
-  };
-  const response = await fetch(`${url}/llm/configure`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    turns: { maxTurns: MAX_TURNS },
+    history: { windowTurns },
   });
-  const text = await response.text();
-  if (!response.ok)
-    throw new TurnledgerError('invariant_broken', { detail: `configure answered ${response.status}: ${text}` });
-}
