@@ -1,9 +1,9 @@
-import { isTurnledgerError, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
+import { isTurnledgerError, sessionStream } from '@turnledger/shared/contracts';
 import { type requestTurn, type SessionState, turnOf } from '@turnledger/shared/domain';
 import { endingMessage } from '@turnledger/shared/runtime';
-import { mismatch } from './if-match.ts';
+import { refusal } from './if-match.ts';
 import { withRetryAdvice } from './outcome-unknown.ts';
-import type { Caller } from './plan-session.ts';
+import type { Requester } from './requester.ts';
 import type { EnteringTurn } from './turn-admission.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
@@ -26,7 +26,7 @@ type TurnDecision = ReturnType<typeof requestTurn>;
 export async function appendTurn(
   ports: TurnPorts,
   entering: EnteringTurn,
-  caller: Caller,
+  requester: Requester,
   actor: string,
   decide: (state: SessionState) => TurnDecision | Promise<TurnDecision>,
 ): Promise<AcceptedTurn> {
@@ -38,16 +38,19 @@ export async function appendTurn(
     openTurnId = state.openTurnId;
     return decide(state);
   };
-  const context = { actor, correlationId: caller.traceId };
+  const context = { actor, correlationId: requester.traceId };
   const result = await ledger.sessions
     .transact(sessionStream(sessionId), decideOn, { context, likelyNew: true })
     .catch((thrown: unknown) => {
       // Of an unknown outcome the place is kept: the turn may be in the log.
       if (!isTurnledgerError(thrown) || thrown.code !== 'outcome_unknown') withdraw();
-      return Promise.reject(withRetryAdvice(thrown, caller.key, { turn_id: turnId, session_id: sessionId }));
+      return Promise.reject(withRetryAdvice(thrown, requester.key, { turn_id: turnId, session_id: sessionId }));
     });
   if (result.outcome !== 'recorded') withdraw();
-  if (result.outcome === 'refused') throw refusal(result);
+  if (result.outcome === 'refused') {
+    const { reason, turnId: openTurn, state } = result;
+    throw refusal(reason, state.revision, openTurn === undefined ? {} : { turn_id: openTurn });
+  }
   if (result.outcome === 'recorded' && openTurnId !== undefined) {
     admission.leave(openTurnId);
     await feed.publish(openTurnId, endingMessage);
@@ -55,10 +58,3 @@ export async function appendTurn(
   const deadlineMs = turnOf(result.state, turnId)?.deadlineMs ?? entering.deadlineMs;
   return { sessionId, turnId, deadlineMs, revision: result.revision, isReplay: result.outcome === 'unchanged' };
 }
-
-type Refused = Extract<TurnDecision, { outcome: 'refused' }> & { readonly state: SessionState };
-
-const refusal = ({ reason, turnId, state }: Refused): TurnledgerError =>
-  reason === 'session_revision_mismatch'
-    ? mismatch(reason, state.revision)
-    : new TurnledgerError(reason, { members: turnId === undefined ? {} : { turn_id: turnId } });

@@ -11,13 +11,13 @@ import {
   startSession,
   turnInput,
 } from '@turnledger/shared/domain';
-import { countTokens, textSoFar } from '@turnledger/shared/runtime';
+import { countTokens, pinnedScenario, textSoFar } from '@turnledger/shared/runtime';
 import { admitPlayer } from './admit-player.ts';
 import { type AcceptedTurn, appendTurn } from './append-turn.ts';
 import { derivedTurnId } from './idempotency.ts';
-import { actorOf, bodyHmac, type Caller, planSession, type SessionRequest } from './plan-session.ts';
+import { actorOf, bodyHmac, planSession, type SessionRequest } from './plan-session.ts';
+import type { Requester } from './requester.ts';
 import { requireModel } from './require-model.ts';
-import { pinnedScenario } from './scenario-version.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** What of a turn tells two requests apart: what was said and asked, not how the answer is to be delivered. */
@@ -44,16 +44,16 @@ export async function requestTurnInNewSession(
   ports: TurnPorts,
   input: TurnInput,
   session: SessionRequest,
-  caller: Caller,
+  requester: Requester,
 ): Promise<AcceptedTurn> {
-  const { sessionId, start, speaker, scenario } = await planSession(ports, session, caller);
-  const draft = draftOf(input, derivedTurnId(sessionId, caller.key.value), speaker);
+  const { sessionId, start, speaker, scenario } = await planSession(ports, session, requester);
+  const draft = draftOf(input, derivedTurnId(sessionId, requester.key.value), speaker);
   await requireModel(ports, sessionId, draft, scenario);
   const hmac = await bodyHmac(ports, start.keyId, draft);
   const turn = { ...draft, ...boundsOf(scenario), bodyHmac: hmac, tokens: await tokensOf(draft) };
   const { turnId, deadlineMs } = turn;
   const entering = { sessionId, turnId, deadlineMs, playerId: playerIdOf(speaker) };
-  return appendTurn(ports, entering, caller, actorOf(caller.role, speaker, draft.speaker), (state) => {
+  return appendTurn(ports, entering, requester, actorOf(requester.role, speaker, draft.speaker), (state) => {
     if (state.status !== 'none') return requestTurn(turn, state);
     const started = startSession({ ...start, bodyHmac: hmac }, state);
     if (started.outcome !== 'accepted') return started;
@@ -78,7 +78,7 @@ export async function requestTurnInSession(
   ports: TurnPorts,
   input: TurnInput,
   { sessionId, gameId, scenarioId, expectedRevision }: TargetSession,
-  caller: Caller,
+  requester: Requester,
 ): Promise<AcceptedTurn> {
   const state = await ports.ledger.sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
   if (state.status === 'none') throw new TurnledgerError('session_not_found');
@@ -88,8 +88,8 @@ export async function requestTurnInSession(
     throw new TurnledgerError('request_invalid', { fields, detail: 'the session plays another scenario' });
   }
   const scenario = await pinnedScenario(ports.ledger, state);
-  const player = await playerIn(ports, input, state, caller);
-  const draft = draftOf(input, derivedTurnId(sessionId, caller.key.value), player);
+  const player = await playerIn(ports, input, state, requester);
+  const draft = draftOf(input, derivedTurnId(sessionId, requester.key.value), player);
   await requireModel(ports, sessionId, draft, scenario);
   const hmac = await bodyHmac(ports, state.keyId, draft);
   const turn = {
@@ -98,9 +98,9 @@ export async function requestTurnInSession(
     tokens: await tokensOf(draft),
     ...(expectedRevision !== undefined && { expectedRevision }),
   };
-  const actor = actorOf(caller.role, player, draft.speaker);
+  const actor = actorOf(requester.role, player, draft.speaker);
   const entering = { sessionId, turnId: turn.turnId, playerId: playerIdOf(player), ...boundsOf(scenario) };
-  return appendTurn(ports, entering, caller, actor, async (now) => {
+  return appendTurn(ports, entering, requester, actor, async (now) => {
     // The session may have been reconfigured since it was looked at.
     const played = now.status === 'none' ? scenario : await pinnedScenario(ports.ledger, now);
     const interruption = played.turns.onBusy === 'interrupt' && (await interruptionOf(ports, now, actor));
@@ -117,12 +117,17 @@ async function interruptionOf(ports: TurnPorts, { openTurnId }: SessionState, by
 }
 
 /** Who plays: the player named, else the only player of the session, else the game. A stranger is told so, and is not made known. */
-async function playerIn(ports: TurnPorts, input: TurnInput, state: SessionState, caller: Caller): Promise<Speaker> {
+async function playerIn(
+  ports: TurnPorts,
+  input: TurnInput,
+  state: SessionState,
+  requester: Requester,
+): Promise<Speaker> {
   const players = state.participants.filter((one) => one.kind === 'player');
   if (input.playerId !== undefined) {
     const found = await ports.vault.findPlayer(input.playerId);
     if (!found) throw new TurnledgerError('player_not_in_session');
-    const { playerId } = await admitPlayer(ports, input.playerId, caller);
+    const { playerId } = await admitPlayer(ports, input.playerId, requester);
     // A trigger is told by the game, whom no rule keeps out of the session of a player it has nothing to do with.
     const isStranger = players.every((one) => one.playerId !== playerId);
     if (input.trigger && isStranger) throw new TurnledgerError('player_not_in_session');

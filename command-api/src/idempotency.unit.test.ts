@@ -24,6 +24,7 @@ describe('readIdempotencyKey', () => {
   });
 
   test.each([
+    ['nothing at all', ''],
     ['an empty string', '""'],
     ['a string that does not end', '"abc'],
     ['a quote in a bare key', 'a"b'],

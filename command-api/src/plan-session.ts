@@ -3,17 +3,10 @@ import type { Participant, ScenarioVersion, Speaker, StartSession } from '@turnl
 import type { Role } from '@turnledger/shared/runtime';
 import { keyedHash } from '@turnledger/shared/trust';
 import { admitPlayer } from './admit-player.ts';
-import { derivedSessionId, derivedSessionKeyId, type IdempotencyKey } from './idempotency.ts';
+import { derivedSessionId, derivedSessionKeyId } from './idempotency.ts';
 import type { CommandPorts } from './ports.ts';
+import type { Requester } from './requester.ts';
 import { scenarioForNewSession } from './scenario-version.ts';
-
-/** Who asks, and under which key. */
-export interface Caller {
-  readonly principal: string;
-  readonly role: Role;
-  readonly key: IdempotencyKey;
-  readonly traceId: string;
-}
 
 export interface SessionRequest {
   readonly scenarioId: string;
@@ -39,13 +32,13 @@ export interface PlannedSession {
 export async function planSession(
   ports: CommandPorts,
   request: SessionRequest,
-  caller: Caller,
+  requester: Requester,
 ): Promise<PlannedSession> {
   const { scenarioId, gameId } = request;
   const { scenario, isRetired } = await scenarioForNewSession(ports.ledger, scenarioId, request.scenarioVersion);
-  if (isRetired && !(await isOpened(ports, request, caller))) throw new TurnledgerError('scenario_retired');
-  const player = request.playerId === undefined ? undefined : await admitPlayer(ports, request.playerId, caller);
-  const sessionId = sessionIdOf(request, player?.playerId, caller);
+  if (isRetired && !(await isOpened(ports, request, requester))) throw new TurnledgerError('scenario_retired');
+  const player = request.playerId === undefined ? undefined : await admitPlayer(ports, request.playerId, requester);
+  const sessionId = sessionIdOf(request, player?.playerId, requester);
   const keyId = player?.keyId ?? derivedSessionKeyId(sessionId);
   if (!player) await ports.vault.ensureKey(keyId);
   const npc: Participant = { kind: 'npc', scenarioId };
@@ -63,14 +56,22 @@ export async function planSession(
   };
 }
 
-const sessionIdOf = ({ gameId, scenarioId }: SessionRequest, playerId: string | undefined, caller: Caller): string =>
-  derivedSessionId({ principal: caller.principal, gameId, scenarioId, playerId, key: caller.key.value });
+const sessionIdOf = (
+  { gameId, scenarioId }: SessionRequest,
+  playerId: string | undefined,
+  requester: Requester,
+): string =>
+  derivedSessionId({ principal: requester.principal, gameId, scenarioId, playerId, key: requester.key.value });
 
 /** Whether the session of a request is there already; makes nobody known. */
-async function isOpened({ ledger, vault }: CommandPorts, request: SessionRequest, caller: Caller): Promise<boolean> {
+async function isOpened(
+  { ledger, vault }: CommandPorts,
+  request: SessionRequest,
+  requester: Requester,
+): Promise<boolean> {
   const player = request.playerId === undefined ? undefined : await vault.findPlayer(request.playerId);
   if (request.playerId !== undefined && !player) return false;
-  const stream = sessionStream(sessionIdOf(request, player?.playerId, caller));
+  const stream = sessionStream(sessionIdOf(request, player?.playerId, requester));
   return (await ledger.sessions.load(stream)).status !== 'none';
 }
 

@@ -13,15 +13,3 @@ export async function scenarioForNewSession(
   if (!scenario) throw new TurnledgerError('scenario_not_found');
   return { scenario, isRetired: state.isRetired };
 }
-
-/** The version that a session pins. A version never changes, so a cached one is as good as any. Throws `scenario_not_found`. */
-export async function pinnedScenario(
-  { scenarios }: Ledger,
-  pinned: { readonly scenarioId: string; readonly scenarioVersion: number },
-): Promise<ScenarioVersion> {
-  const stream = scenarioStream(pinned.scenarioId);
-  const cached = scenarioVersion(await scenarios.load(stream, Number.POSITIVE_INFINITY), pinned.scenarioVersion);
-  const version = cached ?? scenarioVersion(await scenarios.load(stream), pinned.scenarioVersion);
-  if (!version) throw new TurnledgerError('scenario_not_found');
-  return version;
-}

@@ -26,14 +26,15 @@ export type Admission = 'admitted' | 'known';
  * How many turns this process lets in at once, in all and for each player, and how fast (limits.admission).
  *
  * A turn leaves when its reply is sent. One that nobody waits for (202, or a client that went away) is looked up in the sessions as this
- * process knows them, once a sweep at most and only while somebody is refused, and leaves with its deadline at the latest. Remembers nothing
- * beyond the process: after a restart a player starts anew.
+ * process knows them, when it would have somebody refused, and leaves with its deadline at the latest: a player's few turns each time, those
+ * of everybody once a sweep at most. Remembers nothing beyond the process: after a restart a player starts anew.
  */
 export class TurnAdmission {
   readonly #ports: Pick<CommandPorts, 'ledger' | 'clock'>;
   readonly #rate: TurnRate;
   readonly #open = new Map<string, OpenTurn>();
-  readonly #openOfPlayer = new Map<string, number>();
+  /** The ids of their open turns. */
+  readonly #openOfPlayer = new Map<string, Set<string>>();
   #sweptAtMs = Number.NEGATIVE_INFINITY;
   #sweeping = Promise.resolve();
 
@@ -48,7 +49,7 @@ export class TurnAdmission {
    */
   async enter(turn: EnteringTurn): Promise<Admission> {
     const { turnId, sessionId, playerId } = turn;
-    if (!this.#open.has(turnId) && this.#isFull(playerId)) await this.#sweep();
+    if (!this.#open.has(turnId) && this.#isFull(playerId)) await this.#makeRoom(playerId);
     // From here on nothing is awaited until the place is taken, so that no two turns get the same one.
     if (this.#open.has(turnId)) return 'known';
     const refusal = this.#refusalOf(playerId);
@@ -58,7 +59,7 @@ export class TurnAdmission {
     }
     const endsByMs = this.#ports.clock.monotonicMs() + turn.deadlineMs + limits.http.waitGraceMs;
     this.#open.set(turnId, { sessionId, playerId, endsByMs });
-    if (playerId !== undefined) this.#openOfPlayer.set(playerId, this.#countOf(playerId) + 1);
+    if (playerId !== undefined) this.#openOfPlayer.set(playerId, this.#turnsOf(playerId).add(turnId));
     return 'admitted';
   }
 
@@ -76,19 +77,21 @@ export class TurnAdmission {
     this.#open.delete(turnId);
     const { playerId } = turn;
     if (playerId === undefined) return;
-    const left = this.#countOf(playerId) - 1;
-    if (left > 0) this.#openOfPlayer.set(playerId, left);
-    else this.#openOfPlayer.delete(playerId);
+    const others = this.#turnsOf(playerId);
+    others.delete(turnId);
+    if (others.size === 0) this.#openOfPlayer.delete(playerId);
   }
 
-  #countOf(playerId: string): number {
-    return this.#openOfPlayer.get(playerId) ?? 0;
+  #turnsOf(playerId: string): Set<string> {
+    return this.#openOfPlayer.get(playerId) ?? new Set();
+  }
+
+  #hasAll(playerId: string | undefined): boolean {
+    return playerId !== undefined && this.#turnsOf(playerId).size >= limits.admission.maxOpenTurnsPerPlayer;
   }
 
   #isFull(playerId: string | undefined): boolean {
-    const { maxOpenTurns, maxOpenTurnsPerPlayer } = limits.admission;
-    if (this.#open.size >= maxOpenTurns) return true;
-    return playerId !== undefined && this.#countOf(playerId) >= maxOpenTurnsPerPlayer;
+    return this.#open.size >= limits.admission.maxOpenTurns || this.#hasAll(playerId);
   }
 
   /** The last question takes its turn out of the player's bucket when the answer is yes. */
@@ -98,18 +101,28 @@ export class TurnAdmission {
     return waitMs > 0 ? tooMany('too_many_turns', waitMs) : undefined;
   }
 
+  /** Lets out what has ended where a turn would be refused otherwise. */
+  async #makeRoom(playerId: string | undefined): Promise<void> {
+    if (this.#open.size >= limits.admission.maxOpenTurns) await this.#sweep();
+    if (playerId !== undefined && this.#hasAll(playerId))
+      await this.#letOut([...this.#turnsOf(playerId)], this.#ports.clock.monotonicMs());
+  }
+
   /** Starts a sweep, or waits for the one that is under way. */
   #sweep(): Promise<void> {
     const nowMs = this.#ports.clock.monotonicMs();
     if (nowMs - this.#sweptAtMs >= limits.admission.sweepMs) {
       this.#sweptAtMs = nowMs;
-      this.#sweeping = this.#letOut(nowMs);
+      this.#sweeping = this.#letOut(this.#open.keys(), nowMs);
     }
     return this.#sweeping;
   }
 
-  async #letOut(nowMs: number): Promise<void> {
-    for (const [turnId, { sessionId, endsByMs }] of this.#open) {
+  async #letOut(turnIds: Iterable<string>, nowMs: number): Promise<void> {
+    for (const turnId of turnIds) {
+      const turn = this.#open.get(turnId);
+      if (!turn) continue;
+      const { sessionId, endsByMs } = turn;
       const state = await this.#ports.ledger.sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
       const status = turnOf(state, turnId)?.status;
       if (endsByMs <= nowMs || (status !== undefined && isTerminal(status))) this.leave(turnId);

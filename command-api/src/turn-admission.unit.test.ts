@@ -110,6 +110,21 @@ describe('TurnAdmission', () => {
     await expect(gate.enter(turn())).rejects.toEqual(refused('too_many_open_turns', '1'));
   });
 
+  test('finds out at once which of a player’s own turns have ended', async () => {
+    const gate = admission();
+    const messages = [];
+    for (let index = 0; index < maxOpenTurnsPerPlayer; index += 1) {
+      const message = await requestSample(played, await startSample(played));
+      await gate.enter(turn(message));
+      messages.push(message);
+    }
+    for (const ended of messages) {
+      await expect(gate.enter(turn())).rejects.toEqual(refused('too_many_open_turns', '1'));
+      await answerSample(played, ended);
+      expect(await gate.enter(turn())).toBe('admitted');
+    }
+  });
+
   test('forgets a turn with its deadline, whatever became of it', async () => {
     const gate = admission();
     await fill(gate);

@@ -1,8 +1,11 @@
 import { TurnledgerError } from '@turnledger/shared/contracts';
 
-/** Where a page ended: the sort values of its last row. Opaque to clients. */
-export const toCursor = (values: readonly (string | number)[]): string =>
-  Buffer.from(JSON.stringify(values)).toString('base64url');
+/** Lists that come in pages; a cursor names its own, since two of them may sort by values of the same kinds. */
+type PagedList = 'calls' | 'sessions' | 'turns' | 'versions';
+
+/** Where a page of a list ended: the sort values of its last row. Opaque to clients. */
+export const toCursor = (list: PagedList, values: readonly (string | number)[]): string =>
+  Buffer.from(JSON.stringify([list, ...values])).toString('base64url');
 
 /** What PostgreSQL's `int` holds: a larger one would be an error of its, not an empty page. */
 const isInteger32 = (value: unknown) => Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31;
@@ -11,16 +14,17 @@ type CursorValue<Kind> = Kind extends 'text' ? string : number;
 
 /** The values in a cursor of this list, one of each kind named, in that order. Throws `request_invalid` for any other cursor. */
 export function fromCursor<const Kinds extends readonly ('text' | 'number')[]>(
+  list: PagedList,
   cursor: string,
   kinds: Kinds,
 ): { readonly [index in keyof Kinds]: CursorValue<Kinds[index]> } {
   type Values = { readonly [index in keyof Kinds]: CursorValue<Kinds[index]> };
   try {
-    const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    const [of, ...values] = Array.isArray(parsed) ? parsed : [];
     const isOfKind = (value: unknown, index: number) =>
       kinds[index] === 'text' ? typeof value === 'string' && !value.includes('\0') : isInteger32(value);
-    if (Array.isArray(values) && values.length === kinds.length && values.every(isOfKind))
-      return values as unknown as Values;
+    if (of === list && values.length === kinds.length && values.every(isOfKind)) return values as unknown as Values;
   } catch {
     // Not JSON: answered like any other foreign cursor.
   }
@@ -28,6 +32,9 @@ export function fromCursor<const Kinds extends readonly ('text' | 'number')[]>(
     fields: [{ pointer: '/cursor', message: 'is not a cursor of this list' }],
   });
 }
+
+/** The page of a list in which there can be nothing. */
+export const emptyPage = { data: [], has_more: false, next_cursor: null };
 
 /** A page of a list as every list answers it. */
 export const page = <Row, Document>(

@@ -11,4 +11,6 @@ export interface QueryPorts {
   readonly clock: Clock;
   /** The hops of this process's part of the flow, for /readyz. */
   readonly hops: () => readonly Hop[];
+  /** Aborts when this process is about to end; absent: never before its connections are closed. */
+  readonly leaving?: AbortSignal;
 }

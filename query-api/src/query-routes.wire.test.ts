@@ -185,6 +185,7 @@ describe('the list of sessions', () => {
     [`cursor=${Buffer.from('["a"]').toString('base64url')}`, '/cursor'],
     [`cursor=${Buffer.from('["a\\u0000","b"]').toString('base64url')}`, '/cursor'],
     ['min_position=junk', '/min_position'],
+    [`min_position=${Buffer.from(`2147483648@session-${nobody}`).toString('base64url')}`, '/min_position'],
     ['game_id=%00', '/game_id'],
   ])('refuses %s', async (query, pointer) => {
     const { status, body } = await get(`/v1/sessions?${query}`);
@@ -193,6 +194,28 @@ describe('the list of sessions', () => {
       code: 'request_invalid',
       errors: [{ pointer: expect.stringContaining(pointer.slice(1)) }],
     });
+  });
+});
+
+describe('the list of sessions by their start', () => {
+  test.each(['to=9999-12-31', 'from=0000-01-01', 'to=9999-12-31T23:59:59-01:00', 'from=0000-01-01T00:00:00%2B01:00'])(
+    'is whole with the bound %s',
+    async (query) => {
+      expect((await get(`/v1/sessions?limit=100&${query}`)).body.data).toHaveLength(sessions.length);
+    },
+  );
+});
+
+describe('a cursor', () => {
+  test('is good for its own list alone', async () => {
+    const cursorOf = async (path: string) => (await get(`${path}?limit=1`)).body.next_cursor;
+    const turnsOf = `/v1/sessions/${sessions[0]}/turns`;
+    const taken = { '/v1/sessions': ['/llm/logs'], [turnsOf]: ['/v1/scenarios/tavern/versions'] };
+    for (const [list, others] of Object.entries(taken)) {
+      const cursor = await cursorOf(list);
+      expect((await get(`${list}?cursor=${cursor}`)).status).toBe(200);
+      for (const other of others) expect((await get(`${other}?cursor=${cursor}`)).status).toBe(422);
+    }
   });
 });
 
@@ -294,11 +317,14 @@ describe('a scenario', () => {
     expect(body).toMatchObject({
       scenario_id: 'tavern',
       version: 2,
+      newest_version: 3,
       promoted: true,
+      retired: false,
       note: 'two',
       persona: { instructions: 'two' },
     });
-    expect(headers.etag).toBe('"2"');
+    expect(headers.etag).toBe('"3.4"');
+    expect((await get('/v1/scenarios/tavern/versions?limit=1')).headers.etag).toBe('"3.4"');
   });
 
   test.each([1, 2, 100])('lists its versions, newest first, in pages of %i', async (limit) => {

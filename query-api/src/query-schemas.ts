@@ -1,4 +1,4 @@
-import { callStatuses, limits } from '@turnledger/shared/contracts';
+import { callStatuses, limits, turnStatuses } from '@turnledger/shared/contracts';
 import { z } from 'zod';
 
 const { http, replay } = limits;
@@ -6,17 +6,22 @@ const { http, replay } = limits;
 const text = z
   .string()
   .min(1)
-  .max(256)
+  .max(http.maxQueryValueChars)
   .refine((value) => !value.includes('\0'), 'holds a NUL character');
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
+export const DAY_MS = 24 * 60 * 60 * 1_000;
 const WRONG_TIME = 'must be a date (2026-01-31) or a time with its zone (2026-01-31T09:30:00Z)';
+
+/** Between these the order of ISO 8601 as text is that of time: a year of more digits has a sign before it. */
+export const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** A moment as the views have it, ISO 8601 in UTC with milliseconds: their order as text is that of time. A date stands for its first moment, or as an end for its last. */
 const moment = (isEnd: boolean) =>
   z.union([z.iso.date(), z.iso.datetime({ offset: true })], { error: WRONG_TIME }).transform((value) => {
     const isDay = value.length === '2026-01-31'.length;
-    return new Date(Date.parse(value) + (isDay && isEnd ? DAY_MS : 0)).toISOString();
+    const timeMs = Date.parse(value) + (isDay && isEnd ? DAY_MS : 0);
+    return new Date(Math.min(Math.max(timeMs, FIRST_MS), LAST_MS)).toISOString();
   });
 
 /** From a moment on, and before another. */
@@ -41,7 +46,7 @@ export const sessionsQuery = z.strictObject({
 
 export const turnsQuery = z.strictObject({
   ...pageQuery.shape,
-  status: z.enum(['requested', 'started', 'completed', 'failed', 'cancelled', 'timed_out']).optional(),
+  status: z.enum(turnStatuses).optional(),
 });
 
 export const callsQuery = z.strictObject({

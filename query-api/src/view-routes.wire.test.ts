@@ -340,6 +340,10 @@ describe('usage', () => {
     },
   );
 
+  test('begins with the first day there is', async () => {
+    expect((await get('/v1/usage?to=0000-01-02')).body).toMatchObject({ from: '0000-01-01', to: '0000-01-02' });
+  });
+
   test('covers 366 days and no more', async () => {
     expect((await get('/v1/usage?from=2025-05-02&to=2026-05-02')).status).toBe(200);
     expect((await get('/v1/usage?from=2025-05-01&to=2026-05-02')).status).toBe(422);
@@ -446,6 +450,7 @@ describe.each([
   ['a turn', () => `/v1/sessions/${noir}/turns/${turns[0]?.turnId}`],
   ['a game state', () => `/v1/sessions/${noir}/state`],
   ['a scenario', () => '/v1/scenarios/tavern'],
+  ["a scenario's versions", () => '/v1/scenarios/tavern/versions'],
   ['a player', () => '/v1/players/alice'],
 ])('%s', (_name, pathOf) => {
   test('is not sent again to a client that has it', async () => {

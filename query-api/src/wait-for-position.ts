@@ -10,9 +10,6 @@ import {
 import { type Caller, requireSession } from '@turnledger/shared/runtime';
 import type { QueryPorts } from './ports.ts';
 
-/** How often a waiting query looks, milliseconds: a view is usually a few behind a write. */
-const LOOK_EVERY_MS = 10;
-
 /** Where each kind of stream is looked for: the rows of a session and a player are keyed by their ids, a scenario has one a version. */
 const REACHED = {
   session: `select 1 from ${viewTable(views.sessions)} where key = $1 and revision >= $2`,
@@ -40,7 +37,7 @@ export async function waitForPosition(ports: QueryPorts, caller: Caller, token: 
   const untilMs = clock.monotonicMs() + limits.http.maxViewWaitMs;
   while (!(await hasReached(database, REACHED[kind], position))) {
     if (clock.monotonicMs() >= untilMs) throw new TurnledgerError('view_behind', { headers: { 'retry-after': '1' } });
-    await clock.sleep(LOOK_EVERY_MS);
+    await clock.sleep(limits.views.waitLookMs);
   }
 }
 

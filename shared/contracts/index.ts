@@ -5,7 +5,7 @@ export * from './events/sealed-paths.ts';
 export * from './events/streams.ts';
 export * from './http/call-document.ts';
 export * from './http/configure.ts';
-export { outsideIdField, scenarioIdField } from './http/field-schemas.ts';
+export { outsideIdField, outsideIdPattern, scenarioIdPattern } from './http/field-schemas.ts';
 export * from './http/game-state-document.ts';
 export * from './http/generate.ts';
 export * from './http/health-schemas.ts';

@@ -15,6 +15,10 @@ export const limits = {
     maxPageRows: 100,
     defaultPageRows: 20,
     maxIdempotencyKeyChars: 255,
+    /** Of a value in a query: a filter, a cursor, a position. */
+    maxQueryValueChars: 256,
+    /** Wrong fields that a refusal names. */
+    maxFieldErrors: 20,
     /** A longer Prefer header is ignored, as RFC 7240 lets a server do. */
     maxPreferChars: 1_024,
     /** How long a request may wait for its turn beyond the turn's own deadline. */
@@ -34,6 +38,8 @@ export const limits = {
     /** Verified tokens that are remembered; some 300 bytes each. */
     maxCachedTokens: 10_000,
     maxAllowedHosts: 32,
+    /** Spellings of allowed hosts, with their ports, that are remembered as checked. */
+    maxKnownHosts: 64,
   },
   sse: {
     heartbeatMs: 15 * SECOND,
@@ -103,6 +109,8 @@ export const limits = {
   },
   views: {
     queryTimeoutMs: 10 * SECOND,
+    /** How often a query that waits for a write looks again: a view is usually a few milliseconds behind. */
+    waitLookMs: 10,
     /** Making a table and its indexes. */
     prepareTimeoutMs: 60 * SECOND,
     /** Of a question about usage; and the days it is about when it names none. */
@@ -159,6 +167,8 @@ export const limits = {
     maxEndpoints: 16,
     /** A price over this is a slip of the unit; the dearest models are at some 600 US dollars a million tokens. */
     maxPricePerMillionUsd: 100_000,
+    /** A bill over this is nonsense; times the dearest price, twice, it is a whole number of micro-dollars below 2^53. */
+    maxReportedTokens: 1_000_000_000,
     maxScriptedWordMs: 10 * SECOND,
   },
   metrics: {
@@ -178,6 +188,8 @@ export const limits = {
   projector: {
     maxBatchEvents: 500,
     retryMs: 500,
+    /** How long one may be behind before it counts as stuck: a busy second is no fault. */
+    stuckAfterMs: 2 * SECOND,
     /** A batch of one event costs some 0.4 ms here and 0.5 ms in PostgreSQL, one of forty 0.05 ms each an event; a view is this late at most. */
     gatherMs: 20,
     /** JSON text of the rows that the views' projector keeps; a row of a turn is some 2 KiB. */
@@ -207,6 +219,10 @@ export const limits = {
   scenario: {
     maxInstructionsChars: 32_768,
     maxModels: 8,
+    maxWeight: 1_000_000,
+    /** Of a reply: what a scenario or a turn may ask a model for. */
+    maxReplyTokens: 32_768,
+    maxPersonaNameChars: 128,
     maxWindowTurns: 100,
     maxInputTokenBudget: 200_000,
     maxTurns: 900,
@@ -218,6 +234,7 @@ export const limits = {
     maxStops: 4,
     maxStopChars: 64,
     maxViewPointers: 64,
+    maxPointerChars: 256,
     maxNoteChars: 512,
   },
   tokens: {

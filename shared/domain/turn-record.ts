@@ -1,6 +1,6 @@
 import type { Form, Json, Secret } from './secret.ts';
 import type { FinishReason, SessionEvent, Speaker, Trigger, Usage } from './session/events.ts';
-import { isTerminal, type TurnStatus } from './session/state.ts';
+import { isTerminal, type TurnStatus } from './session/turn-state.ts';
 
 /** What a reader is shown of a turn, in whatever form its events are in. */
 export interface TurnRecord<F extends Form> {

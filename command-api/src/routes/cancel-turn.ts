@@ -18,7 +18,7 @@ import {
   textSoFar,
 } from '@turnledger/shared/runtime';
 import { actorOfCaller } from '../actor-of-caller.ts';
-import { mismatch, readIfMatch } from '../if-match.ts';
+import { readIfMatch, refusal } from '../if-match.ts';
 import type { CommandPorts } from '../ports.ts';
 
 /** Cancels an open turn; the call to the model is aborted within a second. Asked again, it answers the same. */
@@ -48,9 +48,7 @@ export const cancelTurnRoute = ({ ledger, vault, feed }: CommandPorts): Route =>
       const result = await ledger.sessions.transact(stream, (state) => cancelTurn(command, state), {
         context: { actor, correlationId: request.traceId },
       });
-      if (result.outcome === 'refused' && result.reason === 'session_revision_mismatch')
-        throw mismatch(result.reason, result.state.revision);
-      if (result.outcome === 'refused') throw new TurnledgerError(result.reason, { members: { turn_id: turnId } });
+      if (result.outcome === 'refused') throw refusal(result.reason, result.state.revision, { turn_id: turnId });
       await feed.publish(turnId, endingMessage);
       const record = await readTurn({ sessions: ledger.sessions, vault }, sessionId, result.state, turnId);
       if (!record) throw new TurnledgerError('invariant_broken', { detail: 'a cancelled turn cannot be read' });

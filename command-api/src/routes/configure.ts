@@ -18,7 +18,7 @@ import {
 import { defineRoute, json, principalOf, type Route, requireUnbound } from '@turnledger/shared/runtime';
 import { contentHash } from '@turnledger/shared/trust';
 import { type IdempotencyKey, idempotencyHeader, readIdempotencyKey } from '../idempotency.ts';
-import { etagOf, mismatch, readIfMatch } from '../if-match.ts';
+import { etagOf, readScenarioIfMatch, refusal } from '../if-match.ts';
 import { withRetryAdvice } from '../outcome-unknown.ts';
 import type { CommandPorts } from '../ports.ts';
 
@@ -43,7 +43,7 @@ export const configureRoute = (ports: CommandPorts): Route =>
       requireUnbound(caller);
       const scenarioId = body.scenario_id ?? 'default';
       const stream = scenarioStream(scenarioId);
-      const expectedVersion = readIfMatch(request);
+      const expected = readScenarioIfMatch(request);
       const key = readIdempotencyKey(header('idempotency-key'), ports.ids);
       const asked = requestOf(key, principalOf(caller), body);
       let versionsBefore = 0;
@@ -61,7 +61,7 @@ export const configureRoute = (ports: CommandPorts): Route =>
                 configHash: decidedHash,
                 publish: body.publish ?? true,
                 ...(body.note !== undefined && { note: body.note }),
-                ...(expectedVersion !== undefined && { expectedVersion }),
+                ...(expected !== undefined && { expected }),
                 ...(asked && { request: asked }),
               },
               state,
@@ -74,9 +74,7 @@ export const configureRoute = (ports: CommandPorts): Route =>
           Promise.reject(asked ? withRetryAdvice(thrown, key, { scenario_id: scenarioId }) : thrown),
         );
       const { versions } = result.state;
-      if (result.outcome === 'refused' && result.reason === 'scenario_version_mismatch')
-        throw mismatch(result.reason, versions.length);
-      if (result.outcome === 'refused') throw new TurnledgerError(result.reason);
+      if (result.outcome === 'refused') throw refusal(result.reason, versions.length);
       // Another designer's version may stand behind ours by now.
       const ours =
         (asked && versionOfKey(result.state, asked.keyHash)) ??

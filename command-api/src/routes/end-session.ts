@@ -1,27 +1,19 @@
-import {
-  endSessionBody,
-  positionToken,
-  recordedSessionSchema,
-  sessionDocument,
-  sessionStream,
-  TurnledgerError,
-} from '@turnledger/shared/contracts';
+import { endSessionBody, recordedSessionSchema, sessionStream } from '@turnledger/shared/contracts';
 import { endSession } from '@turnledger/shared/domain';
 import {
   defineRoute,
   endingMessage,
   idParam,
   json,
-  outsideIds,
   type Route,
-  readSession,
   requireSession,
   roles,
   textSoFar,
 } from '@turnledger/shared/runtime';
 import { actorOfCaller } from '../actor-of-caller.ts';
-import { etagOf, mismatch, readIfMatch } from '../if-match.ts';
+import { readIfMatch, refusal } from '../if-match.ts';
 import type { CommandPorts } from '../ports.ts';
+import { recordedSession } from '../recorded-session.ts';
 
 /** Ends a session; a turn that is still open is cancelled with it. Asked again, it answers the same. */
 export const endSessionRoute = (ports: CommandPorts): Route =>
@@ -59,14 +51,9 @@ export const endSessionRoute = (ports: CommandPorts): Route =>
         },
         { context: { actor, correlationId: request.traceId } },
       );
-      if (result.outcome === 'refused' && result.reason === 'session_revision_mismatch')
-        throw mismatch(result.reason, result.state.revision);
-      if (result.outcome === 'refused') throw new TurnledgerError(result.reason);
+      if (result.outcome === 'refused') throw refusal(result.reason, result.state.revision);
       if (openTurnId !== undefined) await feed.publish(openTurnId, endingMessage);
-      const session = await readSession({ sessions: ledger.sessions, vault }, sessionId);
-      if (!session) throw new TurnledgerError('session_not_found');
-      const document = sessionDocument(session, await outsideIds(ports, session.participants));
-      const log_position = positionToken({ stream, revision: result.revision });
-      return json(200, { ...document, log_position }, etagOf(session.revision));
+      const { document, headers } = await recordedSession(ports, sessionId, result.revision);
+      return json(200, document, headers);
     },
   });

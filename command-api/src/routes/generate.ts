@@ -1,9 +1,9 @@
 import { acceptedTurnSchema, completedTurnSchema, generateBody, toTurnInput } from '@turnledger/shared/contracts';
-import { defineRoute, principalOf, type Route, requireSession, roles } from '@turnledger/shared/runtime';
+import { defineRoute, type Route, requireSession, roles } from '@turnledger/shared/runtime';
 import { requestTurnInNewSession, requestTurnInSession } from '../handle-turn.ts';
-import { readIdempotencyKey } from '../idempotency.ts';
 import { ofCaller, ofGame } from '../of-caller.ts';
 import { deliveryOf, replyTurn } from '../reply-turn.ts';
+import { requesterOf } from '../requester.ts';
 import type { TurnPorts } from '../turn-ports.ts';
 
 /** One player input, one reply; without a session one is opened for it, so that every call is recorded alike. */
@@ -22,13 +22,7 @@ export const generateRoute = (ports: TurnPorts): Route =>
     async handle(request) {
       const { session_id: sessionId, scenario_id: scenarioId, game_id: gameId, ...turn } = request.body;
       const input = ofCaller(request.caller, toTurnInput(turn));
-      const key = readIdempotencyKey(request.header('idempotency-key'), ports.ids);
-      const caller = {
-        principal: principalOf(request.caller),
-        role: request.caller.role,
-        key,
-        traceId: request.traceId,
-      };
+      const requester = requesterOf(request, ports.ids);
       if (sessionId !== undefined) await requireSession(ports, request.caller, sessionId, 'session_not_found');
       const accepted =
         sessionId === undefined
@@ -40,9 +34,9 @@ export const generateRoute = (ports: TurnPorts): Route =>
                 ...(input.playerId !== undefined && { playerId: input.playerId }),
                 ...ofGame(request.caller, gameId),
               },
-              caller,
+              requester,
             )
-          : await requestTurnInSession(ports, input, { sessionId, gameId, scenarioId }, caller);
-      return replyTurn(ports, accepted, deliveryOf(request, input.wantsStream), key, request.signal);
+          : await requestTurnInSession(ports, input, { sessionId, gameId, scenarioId }, requester);
+      return replyTurn(ports, accepted, deliveryOf(request, input.wantsStream), requester.key, request.signal);
     },
   });

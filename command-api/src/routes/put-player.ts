@@ -11,7 +11,7 @@ import {
 import { putPlayer } from '@turnledger/shared/domain';
 import { defineRoute, json, playerOf, type Route, readPlayer, roles } from '@turnledger/shared/runtime';
 import { keyedHash } from '@turnledger/shared/trust';
-import { etagOf, mismatch, readIfMatch } from '../if-match.ts';
+import { etagOf, readIfMatch, refusal } from '../if-match.ts';
 import type { CommandPorts } from '../ports.ts';
 
 /** Gives a player their whole profile and what they have agreed to, and makes them known at first sight. The same again answers the same. */
@@ -56,7 +56,7 @@ export const putPlayerRoute = (ports: CommandPorts): Route =>
           },
         },
       );
-      if (result.outcome === 'refused') throw mismatch(result.reason, result.state.revision);
+      if (result.outcome === 'refused') throw refusal(result.reason, result.state.revision);
       const player = await readPlayer({ players: ledger.players, vault }, playerId);
       if (!player) throw new TurnledgerError('invariant_broken', { detail: 'a player cannot be read' });
       const log_position = positionToken({ stream, revision: result.revision });

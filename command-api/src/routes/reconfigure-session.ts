@@ -1,25 +1,10 @@
-import {
-  positionToken,
-  reconfigureBody,
-  recordedSessionSchema,
-  sessionDocument,
-  sessionStream,
-  TurnledgerError,
-} from '@turnledger/shared/contracts';
+import { reconfigureBody, recordedSessionSchema, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import { reconfigureSession } from '@turnledger/shared/domain';
-import {
-  defineRoute,
-  idParam,
-  json,
-  outsideIds,
-  type Route,
-  readSession,
-  requireSession,
-} from '@turnledger/shared/runtime';
+import { defineRoute, idParam, json, pinnedScenario, type Route, requireSession } from '@turnledger/shared/runtime';
 import { actorOfCaller } from '../actor-of-caller.ts';
-import { etagOf, mismatch, readIfMatch } from '../if-match.ts';
+import { readIfMatch, refusal } from '../if-match.ts';
 import type { CommandPorts } from '../ports.ts';
-import { pinnedScenario } from '../scenario-version.ts';
+import { recordedSession } from '../recorded-session.ts';
 
 /** Moves a session to another version of its scenario; its next turns are played under it. Asked again, it answers the same. */
 export const reconfigureSessionRoute = (ports: CommandPorts): Route =>
@@ -52,13 +37,8 @@ export const reconfigureSessionRoute = (ports: CommandPorts): Route =>
       const result = await ledger.sessions.transact(stream, (state) => reconfigureSession(command, state), {
         context: { actor, correlationId: request.traceId },
       });
-      if (result.outcome === 'refused' && result.reason === 'session_revision_mismatch')
-        throw mismatch(result.reason, result.state.revision);
-      if (result.outcome === 'refused') throw new TurnledgerError(result.reason);
-      const session = await readSession({ sessions: ledger.sessions, vault }, sessionId);
-      if (!session) throw new TurnledgerError('invariant_broken', { detail: 'a reconfigured session cannot be read' });
-      const document = sessionDocument(session, await outsideIds(ports, session.participants));
-      const log_position = positionToken({ stream, revision: result.revision });
-      return json(200, { ...document, log_position }, etagOf(session.revision));
+      if (result.outcome === 'refused') throw refusal(result.reason, result.state.revision);
+      const { document, headers } = await recordedSession(ports, sessionId, result.revision);
+      return json(200, document, headers);
     },
   });

@@ -1,10 +1,10 @@
 import { acceptedTurnSchema, completedTurnSchema, toTurnInput, turnBody } from '@turnledger/shared/contracts';
-import { defineRoute, idParam, principalOf, type Route, requireSession, roles } from '@turnledger/shared/runtime';
+import { defineRoute, idParam, type Route, requireSession, roles } from '@turnledger/shared/runtime';
 import { requestTurnInSession } from '../handle-turn.ts';
-import { readIdempotencyKey } from '../idempotency.ts';
 import { readIfMatch } from '../if-match.ts';
 import { ofCaller } from '../of-caller.ts';
 import { deliveryOf, replyTurn } from '../reply-turn.ts';
+import { requesterOf } from '../requester.ts';
 import type { TurnPorts } from '../turn-ports.ts';
 
 /** A turn in a session that is already open. */
@@ -23,20 +23,14 @@ export const requestTurnRoute = (ports: TurnPorts): Route =>
     async handle(request) {
       const input = ofCaller(request.caller, toTurnInput(request.body));
       const sessionId = idParam(request, 'session_id', 'session_not_found');
-      const key = readIdempotencyKey(request.header('idempotency-key'), ports.ids);
-      const caller = {
-        principal: principalOf(request.caller),
-        role: request.caller.role,
-        key,
-        traceId: request.traceId,
-      };
+      const requester = requesterOf(request, ports.ids);
       await requireSession(ports, request.caller, sessionId, 'session_not_found');
       const accepted = await requestTurnInSession(
         ports,
         input,
         { sessionId, expectedRevision: readIfMatch(request) },
-        caller,
+        requester,
       );
-      return replyTurn(ports, accepted, deliveryOf(request, input.wantsStream), key, request.signal);
+      return replyTurn(ports, accepted, deliveryOf(request, input.wantsStream), requester.key, request.signal);
     },
   });

@@ -1,14 +1,7 @@
-import {
-  positionToken,
-  retireBody,
-  retiredSchema,
-  scenarioIdField,
-  scenarioStream,
-  TurnledgerError,
-} from '@turnledger/shared/contracts';
+import { positionToken, retireBody, retiredSchema, scenarioStream } from '@turnledger/shared/contracts';
 import { retireScenario } from '@turnledger/shared/domain';
-import { defineRoute, json, type Route, requireUnbound } from '@turnledger/shared/runtime';
-import { etagOf, mismatch, readIfMatch } from '../if-match.ts';
+import { defineRoute, json, type Route, requireUnbound, scenarioIdParam } from '@turnledger/shared/runtime';
+import { etagOf, readScenarioIfMatch, refusal } from '../if-match.ts';
 import type { CommandPorts } from '../ports.ts';
 
 /** Retires a scenario for good: no new session takes it, nobody configures it, sessions under way go on. Asked again, it answers the same. */
@@ -23,23 +16,19 @@ export const retireScenarioRoute = ({ ledger }: CommandPorts): Route =>
     body: retireBody,
     async handle(request) {
       requireUnbound(request.caller);
-      // What cannot be an id names nothing, so it is answered like one that is not there.
-      const { success, data: scenarioId } = scenarioIdField.safeParse(request.params.scenario_id);
-      if (!success) throw new TurnledgerError('scenario_not_found');
+      const scenarioId = scenarioIdParam(request);
       const stream = scenarioStream(scenarioId);
       const { reason } = request.body;
-      const expectedVersion = readIfMatch(request);
+      const expected = readScenarioIfMatch(request);
       const command = {
         ...(reason !== undefined && { reason }),
-        ...(expectedVersion !== undefined && { expectedVersion }),
+        ...(expected !== undefined && { expected }),
       };
       const result = await ledger.scenarios.transact(stream, (state) => retireScenario(command, state), {
         context: { actor: request.caller.role, correlationId: request.traceId },
       });
       const { versions, promotedVersion } = result.state;
-      if (result.outcome === 'refused' && result.reason === 'scenario_version_mismatch')
-        throw mismatch(result.reason, versions.length);
-      if (result.outcome === 'refused') throw new TurnledgerError(result.reason);
+      if (result.outcome === 'refused') throw refusal(result.reason, versions.length);
       const log_position = positionToken({ stream, revision: result.revision });
       return json(
         200,

@@ -1,9 +1,10 @@
 import { callDocument, callSchema, pageSchema } from '@turnledger/shared/contracts';
 import { defineRoute, json, type Route } from '@turnledger/shared/runtime';
-import { fromCursor, page, toCursor } from '../cursor.ts';
+import { emptyPage, fromCursor, page, toCursor } from '../cursor.ts';
 import type { QueryPorts } from '../ports.ts';
 import { listCalls } from '../queries/list-calls.ts';
 import { callsQuery } from '../query-schemas.ts';
+import { gameScope } from '../session-scope.ts';
 import { waitForPosition } from '../wait-for-position.ts';
 
 /**
@@ -20,12 +21,11 @@ export const listCallsRoute = (ports: QueryPorts): Route =>
     query: callsQuery,
     async handle({ query, caller }) {
       await waitForPosition(ports, caller, query.min_position);
-      const { session_id: sessionId, game_id: wanted, scenario_id: scenarioId, model, status, from, to } = query;
-      const gameId = caller.gameId ?? wanted;
-      if (wanted !== undefined && wanted !== gameId) return json(200, { data: [], has_more: false, next_cursor: null });
-      const { limit, cursor } = query;
-      const after = cursor === undefined ? undefined : fromCursor(cursor, ['text', 'text']);
-      const filter = { sessionId, gameId, scenarioId, model, status, from, to, limit, after };
+      const game = gameScope(caller, query.game_id);
+      if (!game) return json(200, emptyPage);
+      const { session_id: sessionId, scenario_id: scenarioId, model, status, from, to, limit, cursor } = query;
+      const after = cursor === undefined ? undefined : fromCursor('calls', cursor, ['text', 'text']);
+      const filter = { ...game, sessionId, scenarioId, model, status, from, to, limit, after };
       const rows = await listCalls(ports.views, filter);
       return json(
         200,
@@ -33,7 +33,7 @@ export const listCallsRoute = (ports: QueryPorts): Route =>
           rows,
           limit,
           rows.map(({ call, turnEndedAt }) => callDocument(call, turnEndedAt)),
-          ({ call }) => toCursor([call.startedAt, call.callId]),
+          ({ call }) => toCursor('calls', [call.startedAt, call.callId]),
         ),
       );
     },

@@ -12,17 +12,20 @@ import {
   foldTurns,
   idParam,
   json,
+  linkedAbort,
   outsideIds,
   type Route,
   type RouteReply,
   readSession,
   requireSession,
   roles,
+  type ServerEvent,
 } from '@turnledger/shared/runtime';
 import { lastEventId } from '../last-event-id.ts';
 import type { QueryPorts } from '../ports.ts';
 import { replayQuery } from '../query-schemas.ts';
-import { replayEvents } from '../replay-events.ts';
+import type { ReplayedSession } from '../recorded-events.ts';
+import { type ReplayOptions, replayEvents } from '../replay-events.ts';
 import { waitForPosition } from '../wait-for-position.ts';
 
 /**
@@ -55,9 +58,23 @@ export const replayRoute = (ports: QueryPorts): Route =>
       if (after >= feedIds.ending) return { kind: 'json', status: 204 };
       const { scenarioId, revision } = state;
       const replayed = { sessionId, scenarioId, revision, lastTurnId: atTurn };
-      return { kind: 'events', events: replayEvents(ports, replayed, { speed, after, signal: request.signal }) };
+      return { kind: 'events', events: untilLeaving(ports, replayed, { speed, after, signal: request.signal }) };
     },
   });
+
+/** A process that ends does not wait for a replay, which may take hours: its client comes back with the last id it has. */
+async function* untilLeaving(
+  ports: QueryPorts,
+  replayed: ReplayedSession,
+  options: ReplayOptions,
+): AsyncGenerator<ServerEvent, void> {
+  const link = linkedAbort(options.signal, ...(ports.leaving ? [ports.leaving] : []));
+  try {
+    yield* replayEvents(ports, replayed, { ...options, signal: link.signal });
+  } finally {
+    link.abort();
+  }
+}
 
 async function asDocument(ports: QueryPorts, sessionId: string, atTurn: string | undefined): Promise<RouteReply> {
   const { ledger, vault } = ports;

@@ -16,7 +16,7 @@ import {
   requireSession,
   roles,
 } from '@turnledger/shared/runtime';
-import { fromCursor, page, toCursor } from '../cursor.ts';
+import { emptyPage, fromCursor, page, toCursor } from '../cursor.ts';
 import type { QueryPorts } from '../ports.ts';
 import { findSession } from '../queries/find-session.ts';
 import { listSessions } from '../queries/list-sessions.ts';
@@ -44,8 +44,8 @@ export const listSessionsRoute = (ports: QueryPorts): Route =>
       await waitForPosition(ports, caller, query.min_position);
       const { limit, cursor, scenario_id: scenarioId, status, from, to } = query;
       const scope = await sessionScope(ports.vault, caller, query);
-      if (!scope) return json(200, { data: [], has_more: false, next_cursor: null });
-      const after = cursor === undefined ? undefined : fromCursor(cursor, ['text', 'text']);
+      if (!scope) return json(200, emptyPage);
+      const after = cursor === undefined ? undefined : fromCursor('sessions', cursor, ['text', 'text']);
       const rows = await listSessions(ports.views, {
         ...scope,
         scenarioId,
@@ -58,7 +58,7 @@ export const listSessionsRoute = (ports: QueryPorts): Route =>
       const documents = await Promise.all(rows.slice(0, limit).map((row) => toDocument(ports, row)));
       return json(
         200,
-        page(rows, limit, documents, ({ startedAt, sessionId }) => toCursor([startedAt, sessionId])),
+        page(rows, limit, documents, ({ startedAt, sessionId }) => toCursor('sessions', [startedAt, sessionId])),
       );
     },
   });

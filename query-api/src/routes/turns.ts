@@ -28,12 +28,12 @@ export const listTurnsRoute = (ports: QueryPorts): Route =>
       await requireSession(ports, request.caller, sessionId, 'session_not_found');
       await waitForPosition(ports, request.caller, min_position);
       if (!(await findSession(ports.views, sessionId))) throw new TurnledgerError('session_not_found');
-      const [afterPosition = 0] = cursor === undefined ? [] : fromCursor(cursor, ['number']);
+      const [afterPosition = 0] = cursor === undefined ? [] : fromCursor('turns', cursor, ['number']);
       const rows = await listTurns(ports.views, { sessionId, status, afterPosition, limit });
       const documents = await Promise.all(rows.slice(0, limit).map((row) => toDocument(ports, row)));
       return json(
         200,
-        page(rows, limit, documents, ({ position }) => toCursor([position])),
+        page(rows, limit, documents, ({ position }) => toCursor('turns', [position])),
       );
     },
   });

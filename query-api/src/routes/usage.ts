@@ -4,10 +4,10 @@ import type { Clock } from '@turnledger/shared/ports';
 import { defineRoute, json, type Route } from '@turnledger/shared/runtime';
 import type { QueryPorts } from '../ports.ts';
 import { sumUsage } from '../queries/sum-usage.ts';
-import { usageQuery } from '../query-schemas.ts';
+import { DAY_MS, FIRST_MS, usageQuery } from '../query-schemas.ts';
+import { gameScope } from '../session-scope.ts';
 import { waitForPosition } from '../wait-for-position.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
 const { maxUsageDays, defaultUsageDays, maxUsageGroups } = limits.views;
 
 const dayOf = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
@@ -15,7 +15,7 @@ const dayOf = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
 /** The days that are asked about, both included; today is the last one unless another is named. Throws `request_invalid`. */
 function daysOf({ from, to }: { from?: string | undefined; to?: string | undefined }, clock: Clock) {
   const toDay = to ?? dayOf(clock.nowMs());
-  const fromDay = from ?? dayOf(Date.parse(toDay) - (defaultUsageDays - 1) * DAY_MS);
+  const fromDay = from ?? dayOf(Math.max(FIRST_MS, Date.parse(toDay) - (defaultUsageDays - 1) * DAY_MS));
   const days = (Date.parse(toDay) - Date.parse(fromDay)) / DAY_MS + 1;
   const refuse = (message: string) =>
     new TurnledgerError('request_invalid', { detail: message, fields: [{ pointer: '/from', message }] });
@@ -37,14 +37,13 @@ export const usageRoute = (ports: QueryPorts): Route =>
     replies: { 200: { description: 'Sums by group, and of all.', schema: usageSchema } },
     query: usageQuery,
     async handle({ query, caller }) {
-      const { by, game_id: wanted, scenario_id: scenarioId } = query;
+      const { by, scenario_id: scenarioId } = query;
       const days = daysOf(query, ports.clock);
       await waitForPosition(ports, caller, query.min_position);
-      const gameId = caller.gameId ?? wanted;
-      const isForeign = wanted !== undefined && wanted !== gameId;
-      const { total, groups } = isForeign
-        ? { total: noUsage, groups: [] }
-        : await sumUsage(ports.views, { ...days, by, gameId, scenarioId, limit: maxUsageGroups });
+      const game = gameScope(caller, query.game_id);
+      const { total, groups } = game
+        ? await sumUsage(ports.views, { ...days, ...game, by, scenarioId, limit: maxUsageGroups })
+        : { total: noUsage, groups: [] };
       return json(200, {
         from: days.fromDay,
         to: days.toDay,

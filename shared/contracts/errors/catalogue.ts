@@ -31,7 +31,7 @@ export const catalogue = {
   player_erased: { status: 410, title: 'The player was erased', retryable: false },
   scenario_version_mismatch: {
     status: 412,
-    title: 'The scenario has another version than If-Match names',
+    title: 'The scenario is not as If-Match names it',
     retryable: false,
   },
   session_revision_mismatch: {
@@ -45,7 +45,7 @@ export const catalogue = {
     retryable: false,
   },
   prompt_too_large: { status: 413, title: 'The prompt is over 32 KiB', retryable: false },
-  state_too_large: { status: 413, title: 'The game state is over 64 KiB', retryable: false },
+  state_too_large: { status: 413, title: 'The game state, or what a trigger brings, is over 64 KiB', retryable: false },
   body_too_large: { status: 413, title: 'The body is over 256 KiB', retryable: false },
   media_type_unsupported: { status: 415, title: 'The body must be application/json', retryable: false },
   request_invalid: { status: 422, title: 'The request does not have the right shape', retryable: false },

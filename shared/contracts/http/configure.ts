@@ -14,14 +14,14 @@ import {
 const { scenario } = limits;
 const jsonPointer = z
   .string()
-  .max(256)
+  .max(scenario.maxPointerChars)
   .regex(/^(\/.*)?$/, 'must be a JSON pointer');
 const endpointField = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be the name of a configured endpoint');
 
 const modelField = z.strictObject({
   name: modelNameField,
   endpoint: endpointField.optional(),
-  weight: z.number().min(0).max(1_000_000).optional(),
+  weight: z.number().min(0).max(scenario.maxWeight).optional(),
   temperature: temperatureField.optional(),
   top_p: topPField.optional(),
   max_tokens: maxTokensField.optional(),
@@ -34,7 +34,7 @@ export const configureBody = z
     scenario_id: scenarioIdField.optional(),
     persona: z
       .strictObject({
-        name: z.string().min(1).max(128).optional(),
+        name: z.string().min(1).max(scenario.maxPersonaNameChars).optional(),
         instructions: z.string().min(1).max(scenario.maxInstructionsChars).optional(),
         greeting: z.string().min(1).max(scenario.maxFallbackChars).optional(),
       })

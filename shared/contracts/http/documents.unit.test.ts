@@ -119,11 +119,15 @@ describe('scenarioDocument', () => {
       config,
       configuredAt: '2026-01-01T00:00:00.000Z',
       isPromoted: true,
+      newestVersion: 4,
+      isRetired: false,
     });
     expect(document).toMatchObject({
       scenario_id: 'tavern',
       version: 3,
       promoted: true,
+      newest_version: 4,
+      retired: false,
       models: [{ name: 'default', temperature: null, top_p: null, max_tokens: 150, stop: [] }],
       history: { window_turns: 20, input_token_budget: 8_000 },
       note: null,

@@ -4,11 +4,12 @@ import { limits } from '../limits.ts';
 
 const { http, scenario } = limits;
 
-export const uuidField = z.uuid();
-export const outsideIdField = z
-  .string()
-  .regex(/^[A-Za-z0-9._:@-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ : @ -');
-export const scenarioIdField = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 of a-z 0-9 . _ -');
+/** In small letters, as every id of ours is recorded. */
+export const uuidField = z.uuid().toLowerCase();
+export const outsideIdPattern = /^[A-Za-z0-9._:@-]{1,128}$/;
+export const scenarioIdPattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+export const outsideIdField = z.string().regex(outsideIdPattern, 'must be 1 to 128 of A-Z a-z 0-9 . _ : @ -');
+export const scenarioIdField = z.string().regex(scenarioIdPattern, 'must be 1 to 64 of a-z 0-9 . _ -');
 /** A language as BCP 47 has it, in the shape of its common tags. */
 export const localeField = z
   .string()
@@ -16,7 +17,7 @@ export const localeField = z
 export const modelNameField = z.string().min(1).max(limits.worker.maxProviderTextChars);
 export const temperatureField = z.number().min(0).max(2);
 export const topPField = z.number().min(0).max(1);
-export const maxTokensField = z.int().min(1).max(32_768);
+export const maxTokensField = z.int().min(1).max(scenario.maxReplyTokens);
 export const stopsField = z.array(z.string().min(1).max(scenario.maxStopChars)).max(scenario.maxStops);
 /** As OpenAI has it: one string or a list. */
 export const stopField = z.union([

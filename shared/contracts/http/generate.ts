@@ -99,7 +99,9 @@ export function toTurnInput(body: z.infer<typeof turnBody>): TurnInput {
 
 function requireStateSize(value: Json, pointer: string): void {
   if (Buffer.byteLength(JSON.stringify(value)) <= limits.http.maxStateBytes) return;
-  throw new TurnledgerError('state_too_large', { fields: [{ pointer, message: 'is over 64 KiB' }] });
+  throw new TurnledgerError('state_too_large', {
+    fields: [{ pointer, message: `is over ${limits.http.maxStateBytes / 1_024} KiB` }],
+  });
 }
 
 const promptNames = ['prompt', 'input', 'input_text'] as const;

@@ -176,3 +176,10 @@ describe('the body of a turn', () => {
     expect(generateBody.safeParse({ prompt: 'x', scenario_id: scenarioId }).success).toBe(false);
   });
 });
+
+describe('the session of a turn', () => {
+  it('is the same in capitals, as in an address', () => {
+    const id = '0198c0de-0000-7000-8000-00000000abcd';
+    expect(generateBody.parse({ prompt: 'a', session_id: id.toUpperCase() }).session_id).toBe(id);
+  });
+});

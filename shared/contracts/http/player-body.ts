@@ -12,7 +12,10 @@ export const putPlayerBody = z
     locale: localeField.optional(),
     traits: z
       .record(z.string(), jsonField)
-      .refine((traits) => Buffer.byteLength(JSON.stringify(traits)) <= player.maxTraitsBytes, 'are over 8 KiB')
+      .refine(
+        (traits) => Buffer.byteLength(JSON.stringify(traits)) <= player.maxTraitsBytes,
+        `are over ${player.maxTraitsBytes / 1_024} KiB`,
+      )
       .optional(),
     consent: z.strictObject({ training: z.boolean().optional(), analytics: z.boolean().optional() }).optional(),
   })

@@ -38,6 +38,7 @@ describe('a position token', () => {
     encode('7@session-1\n'),
     encode(`7@session-${'1'.repeat(300)}`),
     encode('99999999999@session-1'),
+    encode(`${limits.log.maxRevision + 1}@session-1`),
   ])('is not %j', (token) => {
     expect(parsePositionToken(token)).toBeUndefined();
   });

@@ -6,12 +6,16 @@ export function scenarioDocument(found: {
   readonly config: ScenarioVersion;
   readonly configuredAt: string;
   readonly isPromoted: boolean;
+  readonly newestVersion: number;
+  readonly isRetired: boolean;
 }) {
   const { config } = found;
   return {
     scenario_id: found.scenarioId,
     version: config.version,
     promoted: found.isPromoted,
+    newest_version: found.newestVersion,
+    retired: found.isRetired,
     persona: config.persona,
     models: config.models.map((model) => ({
       name: model.name,

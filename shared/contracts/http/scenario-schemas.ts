@@ -6,6 +6,10 @@ export const scenarioSchema = z
     scenario_id: z.string(),
     version,
     promoted: z.boolean().meta({ description: 'Whether new sessions take this version.' }),
+    newest_version: version.meta({
+      description: "The scenario's newest, promoted or not: what the next change is based on.",
+    }),
+    retired: z.boolean().meta({ description: 'No new session takes the scenario, and nobody changes it.' }),
     persona: z.object({ name: z.string(), instructions: z.string(), greeting: z.string().optional() }),
     models: z.array(
       z.object({

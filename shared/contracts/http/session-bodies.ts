@@ -1,6 +1,17 @@
 import { z } from 'zod';
+import type { SessionOutcome } from '../../domain/index.ts';
 import { limits } from '../limits.ts';
 import { metadataField, outsideIdField, scenarioIdField } from './field-schemas.ts';
+
+/** How a game may say that a session ended; `completed` where it says nothing. */
+export const sessionOutcomes = [
+  'completed',
+  'won',
+  'lost',
+  'drawn',
+  'abandoned',
+  'expired',
+] as const satisfies readonly SessionOutcome[];
 
 /** The body of `POST /v1/sessions`. */
 export const startSessionBody = z
@@ -15,7 +26,7 @@ export const startSessionBody = z
 
 /** The body of `POST /v1/sessions/{id}/end`. */
 export const endSessionBody = z.strictObject({
-  outcome: z.enum(['completed', 'won', 'lost', 'drawn', 'abandoned', 'expired']).optional(),
+  outcome: z.enum(sessionOutcomes).optional(),
   score: z.number().optional(),
 });
 

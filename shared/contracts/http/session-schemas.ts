@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { count, instant, pairs, position, scenario, text, uuid } from './reply-fields.ts';
+import { sessionOutcomes } from './session-bodies.ts';
 import { turnSchema } from './turn-schemas.ts';
 
 export const sessionSchema = z
@@ -18,7 +19,7 @@ export const sessionSchema = z
     status: z.enum(['open', 'ended']),
     turns: count,
     last_turn_id: uuid.nullable(),
-    outcome: z.enum(['completed', 'won', 'lost', 'drawn', 'abandoned', 'expired']).nullable(),
+    outcome: z.enum(sessionOutcomes).nullable(),
     score: z.number().nullable(),
     started_at: instant,
     ended_at: instant.nullable(),

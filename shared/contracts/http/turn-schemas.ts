@@ -1,12 +1,22 @@
 import { z } from 'zod';
+import type { TurnStatus } from '../../domain/index.ts';
 import { count, instant, pairs, position, scenario, text, uuid } from './reply-fields.ts';
+
+export const turnStatuses = [
+  'requested',
+  'started',
+  'completed',
+  'failed',
+  'cancelled',
+  'timed_out',
+] as const satisfies readonly TurnStatus[];
 
 export const turnSchema = z
   .object({
     id: uuid,
     session_id: uuid,
     position: z.int().min(1).meta({ description: 'Place in effective history; used again after a rewind.' }),
-    status: z.enum(['requested', 'started', 'completed', 'failed', 'cancelled', 'timed_out']),
+    status: z.enum(turnStatuses),
     prompt: text,
     trigger: z.object({ name: z.string(), args: z.json() }).nullable(),
     response: text,

@@ -1,6 +1,6 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
-import { type Expected, holds } from '../expected.ts';
 import type { ScenarioConfig, ScenarioConfigured, ScenarioEvent } from './events.ts';
+import { type ExpectedScenario, scenarioHolds, versionExpected } from './expected-scenario.ts';
 import type { ScenarioState, ScenarioVersion } from './state.ts';
 
 /** The key that a configuration was asked under, and what was asked. */
@@ -13,8 +13,8 @@ export interface ConfigureScenario {
   readonly note?: string;
   /** Make it what new sessions take. */
   readonly publish: boolean;
-  /** The version that the caller edited (If-Match); absent: no guard. */
-  readonly expectedVersion?: Expected;
+  /** What the caller edited (If-Match); absent: no guard. */
+  readonly expected?: ExpectedScenario;
   readonly request?: ConfigureRequest;
 }
 
@@ -30,18 +30,20 @@ export function configureScenario(
   command: ConfigureScenario,
   state: ScenarioState,
 ): Decision<ScenarioEvent, 'idempotency_key_reused' | 'scenario_retired' | 'scenario_version_mismatch'> {
-  const { config, configHash, note, publish, expectedVersion, request } = command;
+  const { config, configHash, note, publish, expected, request } = command;
   const made = request && versionOfKey(state, request.keyHash)?.request;
   if (made) return made.bodyHash === request?.bodyHash ? unchanged : refused('idempotency_key_reused');
   if (state.isRetired) return refused('scenario_retired');
   const newest = state.versions.at(-1);
   const isNewest = newest?.configHash === configHash;
-  // A guarded request whose answer was lost finds its own version: it has already succeeded (RFC 9110, 13.1.1).
-  const isRepeat = isNewest && expectedVersion === state.versions.length - 1;
-  const isFirst = newest === undefined && expectedVersion === 0;
-  if (!isFirst && !isRepeat && !holds(expectedVersion, newest?.version)) return refused('scenario_version_mismatch');
+  const isDone = isNewest && (!publish || state.promotedVersion === newest.version);
+  const edited = versionExpected(expected);
+  // A guarded request whose answer was lost finds its own version, or promotion: it has already succeeded (RFC 9110, 13.1.1).
+  const isRepeat = (isNewest && edited === newest.version - 1) || (isDone && edited === newest.version);
+  const isFirst = newest === undefined && expected === 0;
+  if (!isFirst && !isRepeat && !scenarioHolds(expected, state)) return refused('scenario_version_mismatch');
   if (newest && isNewest) {
-    if (!publish || state.promotedVersion === newest.version) return unchanged;
+    if (isDone) return unchanged;
     return accepted({ type: 'ScenarioVersionPromoted', data: { version: newest.version } });
   }
   const version = state.versions.length + 1;

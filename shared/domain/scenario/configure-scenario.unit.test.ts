@@ -66,35 +66,53 @@ describe('configureScenario', () => {
 
   test('a version guard that holds lets the change through', () => {
     given(...first)
-      .when(configureScenario, { ...second, expectedVersion: 1 })
+      .when(configureScenario, { ...second, expected: 1 })
       .thenAppends(sampleConfigured(2), samplePromoted(2));
     given()
-      .when(configureScenario, sampleConfigure({ expectedVersion: 0 }))
+      .when(configureScenario, sampleConfigure({ expected: 0 }))
       .thenAppends(sampleConfigured(), samplePromoted());
   });
 
   test('a version guard counts configured versions, promoted or not', () => {
     given(...first, sampleConfigured(2))
-      .when(configureScenario, sampleConfigure({ configHash: 'hash-3', expectedVersion: 2 }))
+      .when(configureScenario, sampleConfigure({ configHash: 'hash-3', expected: 2 }))
       .thenAppends(sampleConfigured(3), samplePromoted(3));
   });
 
   test('a version guard that does not hold refuses, also for the same content', () => {
     const refuse = 'scenario_version_mismatch';
     given(...first)
-      .when(configureScenario, { ...second, expectedVersion: 0 })
+      .when(configureScenario, { ...second, expected: 0 })
       .thenRefused(refuse);
     given(...first)
-      .when(configureScenario, { ...second, expectedVersion: 2 })
+      .when(configureScenario, { ...second, expected: 2 })
       .thenRefused(refuse);
     given(...first, sampleConfigured(2), samplePromoted(2))
-      .when(configureScenario, { ...second, expectedVersion: 0 })
+      .when(configureScenario, { ...second, expected: 0 })
       .thenRefused(refuse);
   });
 
-  test('a guarded request whose answer was lost finds that it has succeeded', () => {
+  test('a guard on the whole as it was read holds until anything changes', () => {
+    given(...first)
+      .when(configureScenario, { ...second, expected: { version: 1, revision: 1 } })
+      .thenAppends(sampleConfigured(2), samplePromoted(2));
     given(...first, sampleConfigured(2), samplePromoted(2))
-      .when(configureScenario, { ...second, expectedVersion: 1 })
+      .when(configureScenario, sampleConfigure({ configHash: 'hash-3', expected: { version: 2, revision: 2 } }))
+      .thenRefused('scenario_version_mismatch');
+  });
+
+  test.each([1, { version: 1, revision: 1 }])(
+    'a guarded request whose answer was lost finds that it has succeeded: %j',
+    (expected) => {
+      given(...first, sampleConfigured(2), samplePromoted(2))
+        .when(configureScenario, { ...second, expected })
+        .thenUnchanged();
+    },
+  );
+
+  test('a guarded promotion whose answer was lost finds that it has succeeded', () => {
+    given(...first, sampleConfigured(2), samplePromoted(2))
+      .when(configureScenario, { ...second, expected: { version: 2, revision: 2 } })
       .thenUnchanged();
   });
 });
@@ -115,7 +133,7 @@ describe('configureScenario under a key', () => {
       .when(configureScenario, third)
       .thenUnchanged();
     given(...made, sampleConfigured(3), samplePromoted(3))
-      .when(configureScenario, { ...third, expectedVersion: 1 })
+      .when(configureScenario, { ...third, expected: 1 })
       .thenUnchanged();
   });
 
@@ -142,10 +160,10 @@ describe('configureScenario under a key', () => {
 describe('configureScenario guarded by *', () => {
   test('holds for a scenario that is there, and for no other', () => {
     given(...first)
-      .when(configureScenario, { ...second, expectedVersion: 'any' })
+      .when(configureScenario, { ...second, expected: 'any' })
       .thenAppends(sampleConfigured(2), samplePromoted(2));
     given()
-      .when(configureScenario, sampleConfigure({ expectedVersion: 'any' }))
+      .when(configureScenario, sampleConfigure({ expected: 'any' }))
       .thenRefused('scenario_version_mismatch');
   });
 });

@@ -24,7 +24,7 @@ describe('retireScenario', () => {
 
   test('a retired one stays as it is, whatever version the caller had seen', () => {
     given(...first, retired)
-      .when(retireScenario, { reason: 'again', expectedVersion: 7 })
+      .when(retireScenario, { reason: 'again', expected: 7 })
       .thenUnchanged();
   });
 
@@ -34,10 +34,10 @@ describe('retireScenario', () => {
 
   test('a guard on the version is held', () => {
     given(...first)
-      .when(retireScenario, { expectedVersion: 2 })
+      .when(retireScenario, { expected: 2 })
       .thenRefused('scenario_version_mismatch');
     given(...first)
-      .when(retireScenario, { expectedVersion: 1 })
+      .when(retireScenario, { expected: 1 })
       .thenAppends(retired);
   });
 

@@ -1,6 +1,8 @@
 import { accepted, type Decision, refused } from '../decision.ts';
+import { attemptLost } from './attempt-lost.ts';
 import type { PlannedCall, PromptManifest, SessionEvent } from './events.ts';
-import { isTerminal, type SessionState, turnOf } from './state.ts';
+import { type SessionState, turnOf } from './state.ts';
+import { isTerminal } from './turn-state.ts';
 
 export interface ClaimTurn {
   readonly turnId: string;
@@ -49,12 +51,5 @@ export function claimTurn(command: ClaimTurn, state: SessionState): Decision<Ses
   };
   const next = attempt > maxAttempts ? failed : started;
   if (!held) return accepted(next);
-  const lost = turn.unsettled.find((call) => call.attempt === turn.attempt);
-  return accepted(
-    {
-      type: 'TurnAttemptFailed',
-      data: { turnId, attempt: turn.attempt, code: 'worker_lost', ...(lost && { callId: lost.callId }) },
-    },
-    next,
-  );
+  return accepted(attemptLost(turn), next);
 }

@@ -1,7 +1,9 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
 import { type Expected, holds } from '../expected.ts';
+import { attemptLost } from './attempt-lost.ts';
 import type { SessionEvent, TimeoutPhase } from './events.ts';
-import { isTerminal, type SessionState, turnOf } from './state.ts';
+import { type SessionState, turnOf } from './state.ts';
+import { isTerminal } from './turn-state.ts';
 
 export interface CancelTurn {
   readonly turnId: string;
@@ -59,19 +61,25 @@ export interface FailTurn {
   readonly code: string;
   readonly stage: 'queue' | 'prompt';
   readonly fallback?: string;
+  /** The attempt whose holder is lost by both proofs of rule 4; absent: none is known to be. */
+  readonly lostAttempt?: number;
 }
 
 /**
  * Fails an open turn for which no model can be asked, for instance because its scenario version or its key is gone. A turn that a
- * worker holds is refused: only the attempt that holds it may end it so (rule 4).
+ * worker holds is refused: only the attempt that holds it may end it so, unless its holder is lost (rule 4).
  */
 export function failTurn(
-  command: FailTurn,
+  { lostAttempt, ...command }: FailTurn,
   state: SessionState,
 ): Decision<SessionEvent<'plain'>, 'turn_not_found' | 'turn_already_ended' | 'turn_held'> {
   const turn = turnOf(state, command.turnId);
   if (!turn) return refused('turn_not_found');
   if (isTerminal(turn.status)) return refused('turn_already_ended', turn.turnId);
-  if (turn.worker !== undefined) return refused('turn_held', turn.turnId);
-  return accepted({ type: 'TurnFailed', data: { ...command, ...(turn.attempt > 0 && { attempt: turn.attempt }) } });
+  const failed: SessionEvent<'plain'> = {
+    type: 'TurnFailed',
+    data: { ...command, ...(turn.attempt > 0 && { attempt: turn.attempt }) },
+  };
+  if (turn.worker === undefined) return accepted(failed);
+  return turn.attempt === lostAttempt ? accepted(attemptLost(turn), failed) : refused('turn_held', turn.turnId);
 }

@@ -163,6 +163,21 @@ describe('failTurn', () => {
       .thenRefused('turn_held', turn);
   });
 
+  test('a turn whose holder is lost fails in one append with the attempt that is lost (rule 4)', () => {
+    given(...claimed)
+      .when(failTurn, { ...fail, lostAttempt: 1 })
+      .thenAppends(sampleAttemptFailed({ code: 'worker_lost' }), {
+        type: 'TurnFailed',
+        data: { ...fail, attempt: 1 },
+      });
+  });
+
+  test('a turn that another worker has taken over since is refused', () => {
+    given(...takenOver)
+      .when(failTurn, { ...fail, lostAttempt: 1 })
+      .thenRefused('turn_held', turn);
+  });
+
   test.each([...endings, ['cancelled', sampleCancelled({ attempt: 1 })] as const])(
     'a %s turn is refused',
     (_status, ending) => {

@@ -4,7 +4,8 @@ import { runSteps, sessionSteps, stepMaxAttempts } from '../../testing/index.ts'
 import { evolveSessionRecord, type SessionRecord } from '../session-record.ts';
 import { evolveTurnRecord, type TurnRecord, turnIdOf } from '../turn-record.ts';
 import type { SessionEvent } from './events.ts';
-import { isTerminal, type SessionState, turnOf } from './state.ts';
+import { type SessionState, turnOf } from './state.ts';
+import { isTerminal } from './turn-state.ts';
 
 type Plain = SessionEvent<'plain'>;
 

@@ -9,7 +9,8 @@ import {
   sampleStart,
   sampleStarted,
 } from '../../testing/index.ts';
-import { evolveSession, initialSession, isTerminal, turnOf } from './state.ts';
+import { evolveSession, initialSession, turnOf } from './state.ts';
+import { isTerminal } from './turn-state.ts';
 
 const { stateAfter } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 
