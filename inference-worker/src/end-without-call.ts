@@ -15,10 +15,15 @@ export async function endOverdue(ports: WorkerPorts, run: TurnRun, turn: TurnSta
 }
 
 /**
- * Fails a turn for which no prompt could be made, for instance because its endpoint is no longer configured. Throws what was thrown when
- * that is no reason to fail a turn: a store that does not answer, or a mistake of ours.
+ * Fails a turn for which no prompt could be made, for instance because its endpoint is no longer configured; one that a living worker
+ * holds is left to that one. Throws what was thrown when that is no reason to fail a turn: a store that does not answer, or a mistake of ours.
  */
-export async function failUnprepared(ports: WorkerPorts, run: TurnRun, thrown: unknown): Promise<void> {
+export async function failUnprepared(
+  ports: WorkerPorts,
+  run: TurnRun,
+  turn: TurnState,
+  thrown: unknown,
+): Promise<void> {
   if (!isTurnledgerError(thrown) || thrown.code === 'store_unavailable') throw thrown;
   const { turnId } = run.message;
   ports.log.error({ turnId, code: thrown.code, cause: thrown }, 'the turn cannot be prepared for a model');
@@ -26,6 +31,7 @@ export async function failUnprepared(ports: WorkerPorts, run: TurnRun, thrown: u
     turnId,
     code: thrown.code,
     stage: 'prompt',
+    ...(turn.worker !== undefined && (await ports.holders.isLost(turn.worker)) && { lostAttempt: turn.attempt }),
     ...(await spokenFallback(ports.ledger, run.message)),
   } as const;
   await end(ports, run, (state) => failTurn(command, state));

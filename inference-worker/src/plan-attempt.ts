@@ -1,4 +1,4 @@
-import { limits, scenarioStream, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
+import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import {
   type HistoryNode,
   type PlannedCall,
@@ -6,12 +6,11 @@ import {
   type ScenarioVersion,
   type SessionEvent,
   type SessionState,
-  scenarioVersion,
   type TurnState,
   turnOf,
 } from '@turnledger/shared/domain';
 import type { Model, ModelRequest } from '@turnledger/shared/ports';
-import { countTokens, openSessionEvent, readTurns } from '@turnledger/shared/runtime';
+import { countTokens, openSessionEvent, pinnedScenario, readTurns } from '@turnledger/shared/runtime';
 import { keyedHash } from '@turnledger/shared/trust';
 import { LRUCache } from 'lru-cache';
 import { assemblePrompt, assemblerVersion } from './assemble-prompt.ts';
@@ -40,7 +39,8 @@ export async function planAttempt(
   state: SessionState,
   turn: TurnState,
 ): Promise<PlannedAttempt> {
-  const scenario = await scenarioOf(ports, state, turn);
+  const { scenarioId } = state;
+  const scenario = await pinnedScenario(ports.ledger, { scenarioId, scenarioVersion: turn.scenarioVersion });
   const window = windowOf(state, turn, scenario.history.windowTurns);
   const stream = sessionStream(sessionId);
   const { sessions } = ports.ledger;
@@ -48,7 +48,7 @@ export async function planAttempt(
   const [asked] = await sessions.events(stream, turn.requestedRevision, turn.requestedRevision);
   const requested = await requestedData(ports, asked);
   const fixedTokens =
-    (await instructionTokens(state.scenarioId, scenario)) + requested.tokens + (await stateTokens(requested));
+    (await instructionTokens(scenarioId, scenario)) + requested.tokens + (await stateTokens(requested));
   const { history, tokens } = selectWindow(turns, scenario.history.inputTokenBudget - fixedTokens);
   const attempt = turn.attempt + 1;
   const choice = chooseModel(scenario, turn.turnId, attempt, requested.overrides?.model);
@@ -82,15 +82,6 @@ export async function planAttempt(
       hmac: keyedHash(dataKey.key, 'prompt', request),
     },
   };
-}
-
-async function scenarioOf({ ledger }: WorkerPorts, state: SessionState, turn: TurnState): Promise<ScenarioVersion> {
-  const stream = scenarioStream(state.scenarioId);
-  for (const maxAgeMs of [Number.POSITIVE_INFINITY, 0]) {
-    const found = scenarioVersion(await ledger.scenarios.load(stream, maxAgeMs), turn.scenarioVersion);
-    if (found) return found;
-  }
-  throw new TurnledgerError('scenario_not_found');
 }
 
 /** The ended turns before this one in effective history, oldest first, at most `count`. */

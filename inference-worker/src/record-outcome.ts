@@ -1,37 +1,21 @@
-import { type ErrorCode, isTurnledgerError, limits, sessionStream } from '@turnledger/shared/contracts';
 import {
   accepted,
   completeTurn,
-  type Decision,
   evolveSession,
   failAttempt,
   fallbackLine,
-  type SessionEvent,
   type SessionState,
   settleOnly,
   timeOutTurn,
 } from '@turnledger/shared/domain';
+import { appendPaid, type RunAttempt, type SessionDecision } from './append-paid.ts';
 import { costOf, usageOf } from './money-spent.ts';
-import type { PlannedAttempt } from './plan-attempt.ts';
 import type { WorkerPorts } from './ports.ts';
 import type { Completion } from './read-completion.ts';
 import { retryDelayMs } from './retry-table.ts';
 
-/** An attempt that was claimed and has come to its outcome. */
-export interface RunAttempt {
-  readonly sessionId: string;
-  readonly turnId: string;
-  readonly attempt: number;
-  readonly plan: PlannedAttempt;
-  readonly remainingMs: number;
-  readonly correlationId: string;
-  readonly worker: string;
-}
-
 /** What the turn is to do next: nothing more, or another attempt after a pause. */
 export type AfterAttempt = { readonly kind: 'over' } | { readonly kind: 'retry'; readonly inMs: number };
-
-type SessionDecision = Decision<SessionEvent<'plain'>, 'turn_not_found' | 'turn_already_ended'>;
 
 const over: AfterAttempt = { kind: 'over' };
 
@@ -44,13 +28,14 @@ export async function recordOutcome(
   run: RunAttempt,
   completion: Completion,
 ): Promise<AfterAttempt> {
-  const { sessionId, turnId, attempt, plan, remainingMs } = run;
+  const { turnId, attempt, plan, remainingMs } = run;
   const { callId } = plan.call;
   const usage = await usageOf(plan, completion);
   const cost = costOf(plan, usage, ports.prices);
   const fallback = fallbackLine(plan.scenario.fallbackLines, turnId);
   const spoken = { ...(fallback !== undefined && { fallback }) };
   const partial = 'partial' in completion && completion.partial !== '' ? { partial: completion.partial } : {};
+  const append = (decide: (state: SessionState) => SessionDecision) => appendPaid(ports, run, decide);
   const settle = (state: SessionState) => settleOnly({ turnId, attempt, callId, usage, cost }, state);
 
   switch (completion.kind) {
@@ -72,7 +57,7 @@ export async function recordOutcome(
         reply: text,
         finishReason: ending.finishReason,
       };
-      await append(ports, run, (state) =>
+      await append((state) =>
         completeTurn({ ...command, ttftMs: round(ttftMs), durationMs: round(durationMs) }, state),
       );
       return over;
@@ -86,11 +71,11 @@ export async function recordOutcome(
         ...partial,
         ...spoken,
       };
-      await append(ports, run, (state) => both(timeOutTurn(command, state), settle, state));
+      await append((state) => both(timeOutTurn(command, state), settle, state));
       return over;
     }
     case 'aborted':
-      await append(ports, run, settle);
+      await append(settle);
       return over;
     case 'failed': {
       const { code, providerStatus, retryAfterMs } = completion;
@@ -105,7 +90,7 @@ export async function recordOutcome(
         jitter,
         isNextUntried: plan.isNextUntried,
       });
-      const recorded = await append(ports, run, (state) =>
+      const recorded = await append((state) =>
         failAttempt(
           {
             turnId,
@@ -125,32 +110,7 @@ export async function recordOutcome(
       return recorded && retryInMs !== undefined ? { kind: 'retry', inMs: retryInMs } : over;
     }
   }
-
-  async function append(
-    { ledger, clock, log }: WorkerPorts,
-    { correlationId, worker }: RunAttempt,
-    decide: (state: SessionState) => SessionDecision,
-  ): Promise<boolean> {
-    const context = { actor: `system:${worker}`, correlationId, causationId: callId };
-    for (;;) {
-      try {
-        const options = { context, retryUnknownMs: Number.POSITIVE_INFINITY };
-        const result = await ledger.sessions.transact(sessionStream(sessionId), decide, options);
-        return result.outcome === 'recorded';
-      } catch (thrown) {
-        if (!isTurnledgerError(thrown) || !waitable.has(thrown.code)) throw thrown;
-        log.warn(
-          { turnId, attempt, code: thrown.code, cause: thrown },
-          'what an attempt came to cannot be recorded yet',
-        );
-        await clock.sleep(limits.worker.endingRetryMs);
-      }
-    }
-  }
 }
-
-/** Why nothing was recorded, where a later try may: the money is spent, so giving up would lose a paid reply and buy another. */
-const waitable: ReadonlySet<string> = new Set<ErrorCode>(['store_unavailable', 'stream_contended']);
 
 /** The ending and the money in one append; when the ending is refused because the turn has ended, the money alone. */
 function both(

@@ -68,7 +68,7 @@ async function planOrFail(ports: WorkerPorts, run: TurnRun, turn: TurnState): Pr
   try {
     return await planAttempt(ports, sessionId, state, turn);
   } catch (thrown) {
-    await failUnprepared(ports, run, thrown);
+    await failUnprepared(ports, run, turn, thrown);
     return undefined;
   }
 }

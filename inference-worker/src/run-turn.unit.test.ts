@@ -364,6 +364,23 @@ describe('a turn that somebody else has held', () => {
     expect((await dataOf(message, 'TurnCompleted'))[0]).toMatchObject({ attempt: 2 });
   });
 
+  test('fails at once when its holder is lost and its endpoint is no longer configured', async () => {
+    const message = await openTurn();
+    await claimSample(played(), message);
+    await start(new ProgrammedModel(), message, { models: new Map(), isLost: async () => true });
+    expect(await typesOf(message)).toEqual(['TurnStarted', 'TurnAttemptFailed', 'TurnFailed']);
+    expect(await dataOf(message, 'TurnAttemptFailed')).toMatchObject([{ attempt: 1, code: 'worker_lost' }]);
+    expect(await dataOf(message, 'TurnFailed')).toMatchObject([{ attempt: 1, code: 'endpoint_unknown' }]);
+    expect((await feedOf(message)).map(({ kind }) => kind)).toEqual(['ended']);
+  });
+
+  test('is left to its living holder also when its endpoint is no longer configured', async () => {
+    const message = await openTurn();
+    await claimSample(played(), message);
+    await start(new ProgrammedModel(), message, { models: new Map() });
+    expect(await typesOf(message)).toEqual(['TurnStarted']);
+  });
+
   test('fails when its holder is lost and no attempt is left', async () => {
     const message = await openTurn({ retry: { maxAttempts: 1 } });
     await claimSample(played(), message);

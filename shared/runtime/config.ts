@@ -7,7 +7,17 @@ const OPENAI_URL = 'https://api.openai.com/v1';
 /** The model asked for at an endpoint when nobody names one. */
 const DEFAULT_MODEL = 'gpt-4o-mini';
 
-const port = z.coerce.number('must be a port number').int().min(0).max(65_535);
+const MAX_PORT = 65_535;
+const { maxProviderTextChars } = limits.worker;
+
+/** One message for all that can be wrong with a number, so that a mistake is one line. */
+const wholeNumber = (what: string, max: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text.trim()) && Number(text) <= max, `must be ${what} from 0 to ${max}`)
+    .transform(Number);
+
+const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 const masterKey = z
   .base64('must be 32 bytes in base64')
@@ -15,12 +25,15 @@ const masterKey = z
   .refine((bytes) => bytes.length === 32, 'must be 32 bytes in base64');
 
 const environment = z.object({
-  PORT: port.default(8080),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('warn'),
+  PORT: wholeNumber('a port number', MAX_PORT).default(8080),
+  LOG_LEVEL: z.enum(levels, `must be one of ${levels.join(', ')}`).default('warn'),
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: httpUrl.optional(),
   DATABASE_URL: z.string().optional(),
-  TURNLEDGER_MODEL: z.string().max(128).optional(),
+  TURNLEDGER_MODEL: z
+    .string()
+    .max(maxProviderTextChars, `must have at most ${maxProviderTextChars} characters`)
+    .optional(),
   TURNLEDGER_DATA_DIR: z.string().default('.turnledger'),
   TURNLEDGER_ENDPOINTS: z.string().optional(),
   TURNLEDGER_JWT_SECRET: z.string().optional(),
@@ -28,18 +41,8 @@ const environment = z.object({
   TURNLEDGER_ALLOWED_HOSTS: z.string().optional(),
   TURNLEDGER_DATABASE: z.enum(['embedded', 'external'], 'must be embedded or external').default('embedded'),
   TURNLEDGER_MASTER_KEY: masterKey.optional(),
-  TURNLEDGER_PLAYER_TURNS_PER_MINUTE: z.coerce
-    .number('must be a number')
-    .int()
-    .min(0)
-    .max(limits.admission.maxPlayerTurnsPerMinute)
-    .default(0),
-  TURNLEDGER_SCRIPTED_WORD_MS: z.coerce
-    .number('must be milliseconds')
-    .int()
-    .min(0)
-    .max(limits.model.maxScriptedWordMs)
-    .default(15),
+  TURNLEDGER_PLAYER_TURNS_PER_MINUTE: wholeNumber('turns', limits.admission.maxPlayerTurnsPerMinute).default(0),
+  TURNLEDGER_SCRIPTED_WORD_MS: wholeNumber('milliseconds', limits.model.maxScriptedWordMs).default(15),
 });
 
 /** Every variable that is read; the README's table has them all. */
@@ -84,7 +87,8 @@ export function readEmbeddedConfig(env: { readonly [name: string]: string | unde
     ...contradictionsIn(given, named.endpoints),
   ];
   const values = parsed.data;
-  if (!values || mistakes.length > 0) throw new TurnledgerError('config_invalid', { detail: mistakes.join('\n') });
+  if (!values || mistakes.length > 0)
+    throw new TurnledgerError('config_invalid', { detail: mistakes.map(inOneLine).join('\n') });
   const endpoints = new Map<string, ModelConfig>([['default', modelOf(values)], ...named.endpoints]);
   return {
     access: allowed.access,
@@ -98,6 +102,9 @@ export function readEmbeddedConfig(env: { readonly [name: string]: string | unde
     hasUnusedApiKey: values.OPENAI_API_KEY !== undefined && !usesKey(endpoints, values.OPENAI_API_KEY),
   };
 }
+
+/** A name from outside, of a variable or a model, may have line breaks. */
+const inOneLine = (text: string): string => text.replaceAll(/[\r\n]+/g, ' ');
 
 type Values = z.infer<typeof environment>;
 

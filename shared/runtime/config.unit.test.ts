@@ -96,16 +96,49 @@ describe('a mistake', () => {
     expect(mistakesIn(env)).toEqual([expect.stringMatching(line)]);
   });
 
-  it('is told beside all others, not after them', () => {
-    const env = {
-      TURNLEDGER_DATABASE: 'external',
-      TURNLEDGER_MODEL: 'gpt-4o',
-      TURNLEDGER_X: '1',
-      TURNLEDGER_Y: '2',
-      PORT: 'x',
-      LOG_LEVEL: 'y',
+  it('is told beside all others, not after them, each in a line of its own', () => {
+    const endpoints = {
+      Fast: {},
+      slow: { base_url: 'ftp://slow', model: 'm', prices: { m: { input: 1 } } },
+      default: 1,
     };
-    expect(mistakesIn(env)).toHaveLength(6);
+    const env = {
+      PORT: '65535.5',
+      LOG_LEVEL: 'loud',
+      OPENAI_BASE_URL: 'localhost',
+      TURNLEDGER_ALLOWED_HOSTS: 'game.example:443',
+      TURNLEDGER_DATABASE: 'external',
+      TURNLEDGER_ENDPOINTS: JSON.stringify(endpoints),
+      TURNLEDGER_HOST: 'here',
+      TURNLEDGER_JWT_SECRET: 'short',
+      TURNLEDGER_MASTER_KEY: 'short',
+      TURNLEDGER_MODEL: 'm'.repeat(129),
+      TURNLEDGER_PLAYER_TURNS_PER_MINUTE: '-6000.5',
+      TURNLEDGER_SCRIPTED_WORD_MS: 'slow',
+      TURNLEDGER_X: '1',
+      'TURNLEDGER_Y\nZ': '2',
+    };
+    expect(mistakesIn(env)).toEqual([
+      'TURNLEDGER_X is not a name Turnledger knows',
+      'TURNLEDGER_Y Z is not a name Turnledger knows',
+      'PORT must be a port number from 0 to 65535',
+      'LOG_LEVEL must be one of debug, info, warn, error, silent',
+      'OPENAI_BASE_URL must be an http or https URL',
+      'TURNLEDGER_MODEL must have at most 128 characters',
+      'TURNLEDGER_MASTER_KEY must be 32 bytes in base64',
+      'TURNLEDGER_PLAYER_TURNS_PER_MINUTE must be turns from 0 to 6000',
+      'TURNLEDGER_SCRIPTED_WORD_MS must be milliseconds from 0 to 10000',
+      'TURNLEDGER_ENDPOINTS has a name that is not 1 to 64 of a-z 0-9 _ beginning with a letter',
+      'TURNLEDGER_ENDPOINTS slow.base_url must be an http or https URL',
+      'TURNLEDGER_ENDPOINTS slow.prices.m.input_per_million_usd must be US dollars',
+      'TURNLEDGER_ENDPOINTS slow.prices.m.output_per_million_usd must be US dollars',
+      'TURNLEDGER_ENDPOINTS slow.prices.m Unrecognized key: "input"',
+      'TURNLEDGER_ENDPOINTS default Invalid input: expected object, received number',
+      'TURNLEDGER_JWT_SECRET must have at least 32 bytes',
+      'TURNLEDGER_ALLOWED_HOSTS must be host names without ports, apart by commas',
+      'TURNLEDGER_HOST must be an IP address of this machine',
+      'TURNLEDGER_DATABASE is external, but DATABASE_URL is not set',
+    ]);
   });
 
   it('never repeats a secret', () => {

@@ -10,6 +10,8 @@ export * from './event-log-following.ts';
 export * from './faulty-event-log.ts';
 export * from './folded-views.ts';
 export * from './fresh-database.ts';
+export * from './golden/golden-views.ts';
+export * from './golden/read-golden.ts';
 export * from './held-consumer.ts';
 export * from './key-vault-contract.ts';
 export * from './leadership-contract.ts';

@@ -66,7 +66,7 @@ export const sessionSteps: fc.Arbitrary<readonly SessionStep[]> = fc.array(
 export const stepMaxAttempts = 2;
 
 /** What the domain decides on a step. */
-export function decideStep(one: SessionStep, state: SessionState): Decision<SessionEvent<'plain'>, string> {
+function decideStep(one: SessionStep, state: SessionState): Decision<SessionEvent<'plain'>, string> {
   if (one.kind === 'end_session') return endSession({ outcome: 'drawn', by: 'game', actor: 'game' }, state);
   const { turn, attemptsOff, callsOff, isOdd } = one;
   // Half of the steps are about the open turn, if there is one, so that turns go far.

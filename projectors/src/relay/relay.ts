@@ -7,7 +7,7 @@ import type { Projector } from '../run-projector.ts';
 const ENDINGS: ReadonlySet<string> = new Set(['TurnCompleted', 'TurnFailed', 'TurnCancelled', 'TurnTimedOut']);
 
 /** The hint that an event gives the workers, or undefined for the many that give none. */
-export function toMessage(recorded: RecordedEvent): TurnMessage | undefined {
+function toMessage(recorded: RecordedEvent): TurnMessage | undefined {
   const stream = parseStream(recorded.stream);
   const isEnding = ENDINGS.has(recorded.type);
   if (stream?.kind !== 'session' || (!isEnding && recorded.type !== 'TurnRequested')) return undefined;

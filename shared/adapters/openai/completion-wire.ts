@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { limits } from '../../contracts/index.ts';
 import type { ModelUsage } from '../../ports/index.ts';
 
 const count = z.number().int().nonnegative();
+const tokens = count.max(limits.model.maxReportedTokens);
 
 const usageSchema = z.object({
-  prompt_tokens: count,
-  completion_tokens: count,
-  prompt_tokens_details: z.object({ cached_tokens: count.nullish() }).nullish(),
-  completion_tokens_details: z.object({ reasoning_tokens: count.nullish() }).nullish(),
+  prompt_tokens: tokens,
+  completion_tokens: tokens,
+  prompt_tokens_details: z.object({ cached_tokens: tokens.nullish() }).nullish(),
+  completion_tokens_details: z.object({ reasoning_tokens: tokens.nullish() }).nullish(),
 });
 
 const saidSchema = z.object({

@@ -93,9 +93,11 @@ test('a second choice is not mixed into the first', async () => {
   expect(saidBy(await answered(delta('One') + other + finish))).toBe('One');
 });
 
-test('nonsense in the bill costs the bill, not the reply', async () => {
-  const events = await answered(
-    delta('One') + finish + frame([], { usage: { prompt_tokens: -1, completion_tokens: 'x' } }),
-  );
+test.each([
+  { prompt_tokens: -1, completion_tokens: 'x' },
+  // Each a whole number, and together more than a cost can be counted in.
+  { prompt_tokens: Number.MAX_SAFE_INTEGER, completion_tokens: Number.MAX_SAFE_INTEGER },
+])('nonsense in the bill costs the bill, not the reply: %j', async (usage) => {
+  const events = await answered(delta('One') + finish + frame([], { usage }));
   expect(events.at(-1)).toEqual({ kind: 'ended', finishReason: 'stop', model: 'm', responseId: 'c' });
 });

@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 import { LRUCache } from 'lru-cache';
-import { TurnledgerError } from '../../contracts/index.ts';
+import { limits, TurnledgerError } from '../../contracts/index.ts';
 
 const hostNameOf = (host: string): string | undefined => {
   try {
@@ -28,7 +28,7 @@ export const loopbackHosts: readonly string[] = ['localhost', '127.0.0.1', '[::1
 export function allowedCallers(hosts: readonly string[]): Middleware {
   const allowed = new Set(hosts);
   // The same few spellings come again and again, and taking a URL apart costs 2 µs.
-  const seen = new LRUCache<string, true>({ max: 64 });
+  const seen = new LRUCache<string, true>({ max: limits.access.maxKnownHosts });
   return async (context, next) => {
     const given = context.req.headers.host ?? '';
     if (!seen.has(given)) {

@@ -107,7 +107,7 @@ function serve(route: Route) {
       body: route.body ? validate(route.body, sent) : undefined,
       query: route.query ? validate(route.query, { ...context.query }) : undefined,
       params: context.params,
-      header: (name) => context.get(name) || undefined,
+      header: (name) => (context.req.headers[name.toLowerCase()] === undefined ? undefined : context.get(name)),
       caller: context.state.caller ?? nobody,
       traceId: context.state.traceId,
       signal: left.signal,

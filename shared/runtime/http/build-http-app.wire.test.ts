@@ -69,6 +69,13 @@ const routes: readonly Route[] = [
   failing('/broken', () => new TypeError('password=hunter2 at /home/somebody/secret.ts')),
   failing('/foreign', () => Object.assign(new TypeError('hunter2'), { status: 400, expose: true })),
   failing('/nothing', () => undefined),
+  defineRoute({
+    method: 'GET',
+    path: '/guard',
+    summary: 'Tells of a header',
+    access: 'public',
+    handle: async (request) => json(200, { guard: request.header('if-match') ?? null }),
+  }),
 ];
 
 let app: ServedApp;
@@ -284,5 +291,14 @@ describe('a caller', () => {
   it('is checked before the address is looked at', async () => {
     const answer = await app.send({ path: '/nowhere', headers: { host: 'evil.example' } });
     expect(answer.json()).toMatchObject(problem('host_not_allowed', 403));
+  });
+});
+
+describe('a header', () => {
+  it('that is empty is there all the same: a guard that names nothing must not count as none', async () => {
+    const guardOf = async (headers: { readonly [name: string]: string }) =>
+      (await app.send({ path: '/guard', headers })).json();
+    expect(await guardOf({ 'if-match': '' })).toEqual({ guard: '' });
+    expect(await guardOf({})).toEqual({ guard: null });
   });
 });

@@ -12,7 +12,7 @@ export interface KeptBytes {
 }
 
 /**
- * Keeps the bytes that somebody else is about to read; must be called in the same turn of the event loop as that reading begins. The At most
+ * Keeps the bytes that somebody else is about to read; must be called in the same turn of the event loop as that reading begins. At most
  * limits.http.maxBodyBytes are kept; the reader refuses what is longer.
  */
 export function keepBytes(message: IncomingMessage): KeptBytes {

@@ -17,13 +17,13 @@ export interface OwnershipPorts {
 }
 
 /** Whether nothing is kept from a caller: operators and games, unless a game binds them. */
-export const seesAll = ({ role, gameId }: Caller): boolean => role !== 'player' && gameId === undefined;
+const seesAll = ({ role, gameId }: Caller): boolean => role !== 'player' && gameId === undefined;
 
 /**
  * Whether a caller may see a session: a token bound to a game those of that game (one without a game is foreign to it), a player's token
  * those in which they take part. Throws `store_unavailable`.
  */
-export async function maySee(caller: Caller, session: SessionOwners, vault: KeyVault): Promise<boolean> {
+async function maySee(caller: Caller, session: SessionOwners, vault: KeyVault): Promise<boolean> {
   if (caller.gameId !== undefined && caller.gameId !== session.gameId) return false;
   if (caller.role !== 'player') return true;
   const player = await vault.findPlayer(caller.subject);

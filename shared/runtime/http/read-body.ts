@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { bodyParser } from '@koa/bodyparser';
 import type { Context, Middleware } from 'koa';
 import { type ErrorCode, isTurnledgerError, limits, TurnledgerError } from '../../contracts/index.ts';
@@ -33,6 +34,11 @@ export const readBody: Middleware = async (context, next) => {
   await next();
 };
 
+/** Reads on what a parser left when it gave up: the next request on the connection comes behind it, and would wait for ever. */
+function passOver(request: IncomingMessage): void {
+  if (!request.readableEnded) request.unpipe().resume();
+}
+
 async function readJson(context: Context): Promise<void> {
   if (!context.is('application/json')) throw new TurnledgerError('media_type_unsupported');
   const kept = keepBytes(context.req);
@@ -45,6 +51,7 @@ async function readJson(context: Context): Promise<void> {
     throw bodyErrorOf(thrown);
   } finally {
     kept.forget();
+    passOver(context.req);
   }
   if (context.request.rawBody === '') context.request.body = {};
 }

@@ -1,3 +1,4 @@
+import { Agent, request } from 'node:http';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
@@ -191,5 +192,36 @@ describe('what a body holds', () => {
     const pairs = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`k${index}`, 'x']));
     const { errors } = (await post({ body: { pairs } })).json() as { errors: readonly unknown[] };
     expect(errors).toHaveLength(20);
+  });
+});
+
+describe('a body that is too large', () => {
+  it.each([
+    ['as it is', { ...typed }, Buffer.alloc(limits.http.maxBodyBytes * 8, '1')],
+    ['in pieces', { ...typed, 'transfer-encoding': 'chunked' }, Buffer.alloc(limits.http.maxBodyBytes * 8, '1')],
+    [
+      'compressed',
+      { ...typed, 'content-encoding': 'gzip' },
+      gzipSync(Buffer.alloc(limits.http.maxBodyBytes * 8, '1'), { level: 0 }),
+    ],
+  ])('does not hold up the next request on its connection: %s', async (_name, headers, sent) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const statusOf = (body: Buffer, more: { readonly [name: string]: string }) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        request(
+          { host: '127.0.0.1', port: app.port, method: 'POST', path: '/echo', agent, headers: more },
+          (response) => {
+            response.resume().once('end', () => resolve(response.statusCode));
+          },
+        )
+          .once('error', reject)
+          .end(body);
+      });
+    try {
+      expect(await statusOf(sent, headers)).toBe(413);
+      expect(await statusOf(Buffer.from('{}'), typed)).toBe(200);
+    } finally {
+      agent.destroy();
+    }
   });
 });

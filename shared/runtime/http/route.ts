@@ -34,7 +34,7 @@ export interface RouteRequest<Body, Query> {
   readonly body: Body;
   readonly query: Query;
   readonly params: { readonly [name: string]: string };
-  /** A header's value, or undefined. */
+  /** A header's value, '' for one that is empty, or undefined. */
   header(name: string): string | undefined;
   readonly caller: Caller;
   readonly traceId: string;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type FieldError, TurnledgerError } from '../../contracts/index.ts';
+import { type FieldError, limits, TurnledgerError } from '../../contracts/index.ts';
 import { jsonPointer } from './json-pointer.ts';
 
 const fieldErrorsOf = (issue: z.core.$ZodIssue): readonly FieldError[] =>
@@ -7,9 +7,10 @@ const fieldErrorsOf = (issue: z.core.$ZodIssue): readonly FieldError[] =>
     ? issue.keys.map((name) => ({ pointer: jsonPointer([...issue.path, name]), message: 'is not a field here' }))
     : [{ pointer: jsonPointer(issue.path), message: issue.message }];
 
-const toFields = (error: z.ZodError): readonly FieldError[] => error.issues.flatMap(fieldErrorsOf).slice(0, 20);
+const toFields = (error: z.ZodError): readonly FieldError[] =>
+  error.issues.flatMap(fieldErrorsOf).slice(0, limits.http.maxFieldErrors);
 
-/** A value in the shape its schema gives it. Throws `request_invalid` with at most 20 field errors. */
+/** A value in the shape its schema gives it. Throws `request_invalid` with at most limits.http.maxFieldErrors of them. */
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

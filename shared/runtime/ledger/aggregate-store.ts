@@ -1,16 +1,14 @@
-import { limits, type SealedEvent, TurnledgerError } from '../../contracts/index.ts';
+import { limits, TurnledgerError } from '../../contracts/index.ts';
 import type { Decision } from '../../domain/index.ts';
 import type { Clock, EventLog, Ids, KeyVault, StoredEvent } from '../../ports/index.ts';
 import { appendEncoded } from './append-encoded.ts';
 import { type EventContext, encodeEvents } from './encode-events.ts';
-import { decodeEvent } from './opened-events.ts';
-import { advance, emptyStream, type LoadedStream, streamCache } from './stream-cache.ts';
+import { type Folding, LoadedStreams } from './loaded-streams.ts';
+import type { LoadedStream } from './stream-cache.ts';
 import { streamPages } from './stream-pages.ts';
 
 /** How one kind of stream folds, and which data key its personal fields are under. */
-export interface Aggregate<State> {
-  readonly initial: State;
-  evolve(state: State, event: SealedEvent): State;
+export interface Aggregate<State> extends Folding<State> {
   /** The data key of a stream, from its state or from the first event about to be written; undefined where nothing is personal. */
   keyIdOf(state: State, firstEvent: { readonly type: string; readonly data: object }): string | undefined;
 }
@@ -45,23 +43,23 @@ export interface LedgerPorts {
 export class AggregateStore<State> {
   readonly #ports: LedgerPorts;
   readonly #aggregate: Aggregate<State>;
-  readonly #cache = streamCache<State>();
-  readonly #loading = new Map<string, Promise<LoadedStream<State>>>();
+  readonly #streams: LoadedStreams<State>;
 
   constructor(aggregate: Aggregate<State>, ports: LedgerPorts) {
     this.#aggregate = aggregate;
     this.#ports = ports;
+    this.#streams = new LoadedStreams(aggregate, ports);
   }
 
   /** The stream's state, at most `maxAgeMs` old (0: read the tail now). An unknown stream is the initial state. Throws `store_unavailable`. */
   async load(stream: string, maxAgeMs = 0): Promise<State> {
-    return (await this.#load(stream, maxAgeMs)).state;
+    return (await this.#streams.load(stream, maxAgeMs)).state;
   }
 
   /** Stored events of a stream between two revisions, both inclusive; from memory where they are recent. Throws `store_unavailable`. */
   async events(stream: string, fromRevision: number, throughRevision: number): Promise<readonly StoredEvent[]> {
     if (throughRevision < fromRevision) return [];
-    const recent = this.#cache.get(stream)?.recent ?? [];
+    const recent = this.#streams.known(stream)?.recent ?? [];
     const oldest = recent[0];
     if (oldest && oldest.revision <= fromRevision && (recent.at(-1)?.revision ?? -1) >= throughRevision) {
       return recent.slice(fromRevision - oldest.revision, throughRevision - oldest.revision + 1);
@@ -86,12 +84,10 @@ export class AggregateStore<State> {
       | Promise<Decision<{ readonly type: string; readonly data: object }, Refusal>>,
     options: TransactOptions,
   ): Promise<Transacted<State, Refusal>> {
-    const { clock } = this.#ports;
     let isFresh = false;
-    let loaded =
-      options.likelyNew && !this.#cache.has(stream)
-        ? emptyStream(this.#aggregate.initial, clock.monotonicMs())
-        : await this.#load(stream, Number.POSITIVE_INFINITY);
+    let loaded = options.likelyNew
+      ? (this.#streams.known(stream) ?? this.#streams.empty())
+      : await this.#streams.load(stream, Number.POSITIVE_INFINITY);
     for (let decisions = 0; decisions < limits.aggregate.maxDecisions; ) {
       const decision = await decide(loaded.state);
       if (decision.outcome === 'accepted') {
@@ -103,7 +99,7 @@ export class AggregateStore<State> {
           ? { ...decision, state: loaded.state }
           : { outcome: 'unchanged', state: loaded.state, revision: loaded.revision };
       }
-      loaded = await this.#load(stream, 0);
+      loaded = await this.#streams.load(stream, 0);
       isFresh = true;
     }
     throw new TurnledgerError('stream_contended');
@@ -118,7 +114,6 @@ export class AggregateStore<State> {
     ],
     { context, retryUnknownMs = limits.aggregate.unknownRetryMs }: TransactOptions,
   ): Promise<LoadedStream<State> | undefined> {
-    const { clock } = this.#ports;
     const dataKey = await this.#dataKey(this.#aggregate.keyIdOf(loaded.state, events[0]));
     const encoded = encodeEvents(
       {
@@ -133,16 +128,16 @@ export class AggregateStore<State> {
     );
     const stored = encoded.map((event, offset) => ({ stream, revision: loaded.revision + 1 + offset, ...event }));
     // Folded before it is sent: an event that no reader could decode would close its stream for good once the log has it.
-    const advanced = advance(loaded, stored, this.#fold, clock.monotonicMs());
+    const advanced = this.#streams.after(loaded, stored);
     const expected = loaded.revision < 0 ? 'no_stream' : loaded.revision;
     const result = await appendEncoded(this.#ports, stream, expected, encoded, retryUnknownMs);
     if (result.outcome === 'conflict') return undefined;
     // A log compares ids, not bodies: after an unknown outcome only the head's hash proves that these bytes are what stands there.
     if (result.afterUnknown) {
-      this.#cache.delete(stream);
-      return this.#load(stream, 0);
+      this.#streams.forget(stream);
+      return this.#streams.load(stream, 0);
     }
-    return this.#keep(stream, advanced);
+    return this.#streams.keep(stream, advanced);
   }
 
   async #dataKey(keyId: string | undefined) {
@@ -151,34 +146,4 @@ export class AggregateStore<State> {
     if (dataKey.outcome === 'erased') throw new TurnledgerError('player_erased');
     return dataKey;
   }
-
-  async #load(stream: string, maxAgeMs: number): Promise<LoadedStream<State>> {
-    const cached = this.#cache.get(stream);
-    if (cached && this.#ports.clock.monotonicMs() - cached.checkedAtMs < maxAgeMs) return cached;
-    const running = this.#loading.get(stream);
-    // A read under way may have begun before the event that this caller must see: only those content with an older state share it.
-    if (running && maxAgeMs > 0) return running;
-    const loading = this.#readTail(stream, cached).finally(() => this.#loading.delete(stream));
-    this.#loading.set(stream, loading);
-    return loading;
-  }
-
-  async #readTail(stream: string, cached: LoadedStream<State> | undefined): Promise<LoadedStream<State>> {
-    const { log, clock } = this.#ports;
-    let loaded = cached ?? emptyStream(this.#aggregate.initial, clock.monotonicMs());
-    for await (const page of streamPages(log, stream, loaded.revision + 1)) {
-      loaded = advance(loaded, page, this.#fold, clock.monotonicMs());
-    }
-    return loaded.revision < 0 ? loaded : this.#keep(stream, loaded);
-  }
-
-  /** Two readers may finish out of order: the cache keeps the one that saw more. */
-  #keep(stream: string, loaded: LoadedStream<State>): LoadedStream<State> {
-    const cached = this.#cache.peek(stream);
-    if (cached && cached.revision > loaded.revision) return cached;
-    this.#cache.set(stream, loaded);
-    return loaded;
-  }
-
-  readonly #fold = (state: State, event: StoredEvent): State => this.#aggregate.evolve(state, decodeEvent(event));
 }

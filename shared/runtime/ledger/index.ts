@@ -3,6 +3,7 @@ export * from './aggregates.ts';
 export * from './encode-events.ts';
 export * from './opened-events.ts';
 export * from './outside-ids.ts';
+export * from './pinned-scenario.ts';
 export * from './read-player.ts';
 export * from './read-session.ts';
 export * from './read-turn.ts';

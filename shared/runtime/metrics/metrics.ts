@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { Clock, EventLog, RecordedEvent, TurnQueue } from '../../ports/index.ts';
 import { defineRoute, type ObserveAnswer, type Route } from '../http/index.ts';
 import { countEvents } from './count-events.ts';
@@ -6,6 +6,7 @@ import { httpMetrics } from './http-metrics.ts';
 import { meteredLog } from './log-metrics.ts';
 import { loopMetrics, type MeterLoop } from './loop-metrics.ts';
 import { meteredQueue } from './queue-metrics.ts';
+import { readGauge } from './read-gauge.ts';
 import { turnMetrics } from './turn-metrics.ts';
 
 /** A process's figures: things to put around its ports and loops, and the route that shows what they counted. */
@@ -36,15 +37,7 @@ export function createMetrics(clock: Clock): Metrics {
     countEvents: countEvents(turnMetrics(registry)),
     meterLog: (log) => meteredLog(registry, clock, log),
     meterQueue: (queue) => meteredQueue(registry, clock, queue),
-    gauge: (name, help, read) =>
-      void new Gauge({
-        name,
-        help,
-        registers: [registry],
-        collect() {
-          this.set(read());
-        },
-      }),
+    gauge: (name, help, read) => readGauge(registry, name, help, read),
     measureProcess: () => collectDefaultMetrics({ register: registry }),
     route: defineRoute({
       method: 'GET',

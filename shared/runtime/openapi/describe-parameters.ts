@@ -1,3 +1,4 @@
+import { outsideIdPattern, scenarioIdPattern } from '../../contracts/index.ts';
 import type { DescribedHeader, Route } from '../http/index.ts';
 import type { JsonSchema, SchemaCollector } from './collect-schemas.ts';
 
@@ -11,7 +12,7 @@ export interface DescribedParameter {
 }
 
 const uuid = { type: 'string', format: 'uuid' };
-const outsideId = { type: 'string', pattern: '^[A-Za-z0-9._:@-]{1,128}$' };
+const outsideId = { type: 'string', pattern: outsideIdPattern.source };
 
 /** What stands in a path, by its name. */
 const pathParameters: { readonly [name: string]: { readonly description: string; readonly schema: JsonSchema } } = {
@@ -19,7 +20,7 @@ const pathParameters: { readonly [name: string]: { readonly description: string;
   turn_id: { description: 'The id of a turn.', schema: uuid },
   scenario_id: {
     description: 'The id of a scenario.',
-    schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' },
+    schema: { type: 'string', pattern: scenarioIdPattern.source },
   },
   player_id: { description: "The game's own id of a player.", schema: outsideId },
 };
@@ -27,7 +28,8 @@ const pathParameters: { readonly [name: string]: { readonly description: string;
 const headers: { readonly [header in DescribedHeader]: string } = {
   'Idempotency-Key':
     'A new random id for each action of a player; the same key and body again answer with the same turn, session or version.',
-  'If-Match': 'The ETag that the change is based on; another one by now is refused with 412.',
+  'If-Match':
+    'The ETag that the change is based on, or the version alone of a scenario; another one by now is refused with 412.',
   'If-None-Match': 'An ETag that the client has; answered with 304 while it is the newest.',
   Prefer: '`respond-async` answers 202 at once, `wait=N` after at most N seconds.',
   'Last-Event-ID': 'The id of the last event that the client has; the stream goes on behind it.',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { defineRoute, json, type Route } from '../http/index.ts';
+import { z } from 'zod';
+import { defineRoute, json, namesEtag, type Route } from '../http/index.ts';
 import { describeRoutes } from './describe-routes.ts';
 import { docsRoutes } from './docs-routes.ts';
 
@@ -16,10 +17,10 @@ export function descriptionRoutes(routes: readonly Route[]): readonly Route[] {
     summary: 'Show this description (OpenAPI 3.1)',
     access: 'public',
     headers: ['If-None-Match'],
-    replies: { 200: { description: 'The description.', mediaType: 'application/json' } },
+    replies: { 200: { description: 'The description.', schema: z.record(z.string(), z.unknown()) } },
     handle: async ({ header }) => {
       const headers = { etag, 'cache-control': 'no-cache' };
-      if (isKnown(header('if-none-match'), etag)) return json(304, undefined, headers);
+      if (namesEtag(header('if-none-match'), etag)) return json(304, undefined, headers);
       return { kind: 'bytes', status: 200, contentType: 'application/json; charset=utf-8', body: text, headers };
     },
   });
@@ -28,7 +29,3 @@ export function descriptionRoutes(routes: readonly Route[]): readonly Route[] {
   etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
   return all;
 }
-
-/** Compared weakly, as RFC 9110 has it for If-None-Match: a proxy may have made the tag weak by compressing. */
-const isKnown = (header: string | undefined, etag: string): boolean =>
-  header?.split(',').some((one) => [etag, '*'].includes(one.trim().replace(/^W\//, ''))) ?? false;

@@ -20,7 +20,7 @@ const POLICY = [
 
 const require = createRequire(import.meta.url);
 
-/** Of swagger-ui-dist; our own script is three lines about it, and `-1` is to be counted up with them. */
+/** Of swagger-ui-dist; our own script counts with it: `-1` is to be counted up when `START` changes. */
 const VERSION = `${require('swagger-ui-dist/package.json').version}-1`;
 
 const PAGE = `<!doctype html>

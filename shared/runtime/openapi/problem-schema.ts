@@ -1,3 +1,4 @@
+import { limits } from '../../contracts/index.ts';
 import type { JsonSchema } from './collect-schemas.ts';
 
 /** The problem document that every error leaves as (`problemOf`), with the codes that it may carry. */
@@ -23,7 +24,7 @@ export const problemSchema = (catalogue: {
     },
     errors: {
       type: 'array',
-      description: 'The fields that are wrong, at most 20.',
+      description: `The fields that are wrong, at most ${limits.http.maxFieldErrors}.`,
       items: {
         type: 'object',
         required: ['pointer', 'message'],

@@ -61,7 +61,7 @@ export const cleanScripts: fc.Arbitrary<HistoryScript> = fc.record({
 });
 
 /** A turn that is simply answered, to be changed by a test. */
-export const plainTurn: TurnScript = {
+const plainTurn: TurnScript = {
   fate: 'completed',
   delivery: 'wait',
   losesAnswer: false,

@@ -1,0 +1,73 @@
+import type { SealedEvent } from '../../contracts/index.ts';
+import type { Clock, EventLog, StoredEvent } from '../../ports/index.ts';
+import { decodeEvent } from './opened-events.ts';
+import { advance, emptyStream, type LoadedStream, streamCache } from './stream-cache.ts';
+import { streamPages } from './stream-pages.ts';
+
+/** How the events of a stream become its state. */
+export interface Folding<State> {
+  readonly initial: State;
+  evolve(state: State, event: SealedEvent): State;
+}
+
+/** The streams of one kind as this process knows them: folded, cached, and read again only past the cached revision. */
+export class LoadedStreams<State> {
+  readonly #folding: Folding<State>;
+  readonly #ports: { readonly log: EventLog; readonly clock: Clock };
+  readonly #cache = streamCache<State>();
+  readonly #loading = new Map<string, Promise<LoadedStream<State>>>();
+
+  constructor(folding: Folding<State>, ports: { readonly log: EventLog; readonly clock: Clock }) {
+    this.#folding = folding;
+    this.#ports = ports;
+  }
+
+  /** What is known of a stream without a look at the log; undefined for one that is not cached. */
+  known(stream: string): LoadedStream<State> | undefined {
+    return this.#cache.get(stream);
+  }
+
+  /** A stream before its first event. */
+  empty(): LoadedStream<State> {
+    return emptyStream(this.#folding.initial, this.#ports.clock.monotonicMs());
+  }
+
+  /** A stream after further events of it; nothing is kept yet. Throws `event_unknown`, `event_invalid` for one that cannot be read. */
+  after(loaded: LoadedStream<State>, events: readonly StoredEvent[]): LoadedStream<State> {
+    return advance(loaded, events, this.#fold, this.#ports.clock.monotonicMs());
+  }
+
+  /** The stream, looked at in the log at most `maxAgeMs` ago (0: its tail is read now). Throws `store_unavailable`. */
+  async load(stream: string, maxAgeMs: number): Promise<LoadedStream<State>> {
+    const cached = this.#cache.get(stream);
+    if (cached && this.#ports.clock.monotonicMs() - cached.checkedAtMs < maxAgeMs) return cached;
+    const running = this.#loading.get(stream);
+    // A read under way may have begun before the event that this caller must see: only those content with an older state share it.
+    if (running && maxAgeMs > 0) return running;
+    const loading = this.#readTail(stream, cached).finally(() => this.#loading.delete(stream));
+    this.#loading.set(stream, loading);
+    return loading;
+  }
+
+  /** Keeps a stream, and gives what is kept. Two readers may finish out of order: the one that saw more stays. */
+  keep(stream: string, loaded: LoadedStream<State>): LoadedStream<State> {
+    const cached = this.#cache.peek(stream);
+    if (cached && cached.revision > loaded.revision) return cached;
+    this.#cache.set(stream, loaded);
+    return loaded;
+  }
+
+  /** The next load reads the stream from its first event. */
+  forget(stream: string): void {
+    this.#cache.delete(stream);
+  }
+
+  async #readTail(stream: string, cached: LoadedStream<State> | undefined): Promise<LoadedStream<State>> {
+    let loaded = cached ?? this.empty();
+    for await (const page of streamPages(this.#ports.log, stream, loaded.revision + 1))
+      loaded = this.after(loaded, page);
+    return loaded.revision < 0 ? loaded : this.keep(stream, loaded);
+  }
+
+  readonly #fold = (state: State, event: StoredEvent): State => this.#folding.evolve(state, decodeEvent(event));
+}
