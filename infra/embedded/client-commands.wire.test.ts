@@ -97,7 +97,7 @@ test('a configuration is told by its key, also behind newer ones; a retired scen
   const again = await client.configureModel({ scenarioId: 'short-lived', maxTokens: 50, idempotencyKey: 'first' });
   expect(again.version).toBe(first.version);
   const published = await client.scenario('short-lived', { minPosition: logPosition });
-  expect(published).toMatchObject({ scenarioId: 'short-lived', version: 2, etag: '"2"' });
+  expect(published).toMatchObject({ scenarioId: 'short-lived', version: 2, etag: '"2.3"' });
   await client.retireScenario('short-lived', { reason: 'the story is over' });
   await expect(client.startSession({ scenarioId: 'short-lived' })).rejects.toMatchObject({ code: 'scenario_retired' });
 });

@@ -190,6 +190,7 @@ describe('replies', () => {
       [await calls.post(`${at}/end`, { outcome: 'won', score: 3 }), 'post', `${session}/end`],
       [await calls.get('/healthz'), 'get', '/healthz'],
       [await calls.get('/readyz'), 'get', '/readyz'],
+      [await calls.get('/openapi.json'), 'get', '/openapi.json'],
     ];
     expect(replies.map(([reply, method, path]) => [method, path, unlike(reply, method, path)])).toEqual(
       replies.map(([, method, path]) => [method, path, undefined]),

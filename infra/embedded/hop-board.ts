@@ -9,27 +9,26 @@ export interface HopBoard {
   hops(): readonly Hop[];
 }
 
-/** How long a projector may be behind the head before it counts as stuck, milliseconds: a busy second is no fault. */
-const STUCK_AFTER_MS = 2_000;
-
 interface Entry {
   isReady: boolean;
   since: string;
   status: ProjectorStatus | undefined;
 }
 
-/** A board over the loops of this process; `facts` adds what is known beside them. */
+/** A board over the loops of this process, by their names, and over its worker, which is stuck while the queue takes no more. */
 export function createHopBoard(
   clock: Clock,
   names: readonly string[],
-  queueHop: () => { depth: number; running: number },
+  worker: () => { readonly depth: number; readonly running: number },
 ): HopBoard {
   const now = () => new Date(clock.nowMs()).toISOString();
   const entries = new Map<string, Entry>(
     names.map((name) => [name, { isReady: false, since: now(), status: undefined }]),
   );
 
-  const update = (entry: Entry, isReady: boolean) => {
+  const working: Omit<Entry, 'status'> = { isReady: true, since: now() };
+
+  const update = (entry: Omit<Entry, 'status'>, isReady: boolean) => {
     if (entry.isReady === isReady) return;
     entry.isReady = isReady;
     entry.since = now();
@@ -46,18 +45,15 @@ export function createHopBoard(
       const loops = [...entries].map(([name, entry]): Hop => {
         const { status } = entry;
         const isStuck =
-          status !== undefined && !status.isCaughtUp && clock.monotonicMs() - status.movedAtMs > STUCK_AFTER_MS;
+          status !== undefined &&
+          !status.isCaughtUp &&
+          clock.monotonicMs() - status.movedAtMs > limits.projector.stuckAfterMs;
         if (isStuck) update(entry, false);
         return { name, isReady: entry.isReady, since: entry.since, facts: { position: String(status?.position ?? 0) } };
       });
-      const { depth, running } = queueHop();
-      const worker = {
-        name: 'inference-worker',
-        isReady: depth < limits.queue.maxMessages,
-        since: now(),
-        facts: { depth, running },
-      };
-      return [...loops, worker];
+      const facts = worker();
+      update(working, facts.depth < limits.queue.maxMessages);
+      return [...loops, { name: 'inference-worker', isReady: working.isReady, since: working.since, facts }];
     },
   };
 }

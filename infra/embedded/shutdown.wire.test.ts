@@ -68,6 +68,23 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
+test('SIGTERM ends a replay, which its client can resume: nobody waits for its slow end', async () => {
+  twin.plan({ text: 'I was at the customs house until eleven.', tokenDelayMs: 100 });
+  const turnledger = await start();
+  const { body } = await httpCalls(turnledger.url).generate({ prompt: 'Where were you?' });
+  // The turn took 0.7 s, so this takes 7.
+  const replay = await openEventStream(`${turnledger.url}/v1/sessions/${body.session_id}/replay?speed=0.1`, {
+    headers: { accept: 'text/event-stream' },
+  });
+  const signalledAtMs = performance.now();
+  turnledger.signal('SIGTERM');
+  const { isCut, events } = await replay.closed;
+  expect({ isCut, last: events.at(-1)?.event }).not.toMatchObject({ last: 'replay.ended' });
+  expect(isCut).toBe(false);
+  expect(await turnledger.ended).toEqual({ code: null, signal: 'SIGTERM' });
+  expect(performance.now() - signalledAtMs).toBeLessThan(3_000);
+});
+
 test('a second SIGTERM ends it at once, and the next start finishes the turn', async () => {
   twin.plan({ fault: { kind: 'headers_never' } });
   const turnledger = await start();

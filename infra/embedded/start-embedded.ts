@@ -1,21 +1,11 @@
-import { commandRoutes, publishDefaultScenario } from '@turnledger/command-api';
+import { publishDefaultScenario } from '@turnledger/command-api';
 import { createWorker } from '@turnledger/inference-worker';
-import { queryRoutes } from '@turnledger/query-api';
 import { MemoryTurnFeed, MemoryTurnQueue } from '@turnledger/shared/adapters/memory';
 import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits } from '@turnledger/shared/contracts';
 import type { Model, TurnQueue } from '@turnledger/shared/ports';
-import {
-  buildHttpApp,
-  createMetrics,
-  descriptionRoutes,
-  type EmbeddedConfig,
-  type Log,
-  localCallers,
-  openLedger,
-  openTokenCallers,
-  warmTokenCounter,
-} from '@turnledger/shared/runtime';
+import { createMetrics, type EmbeddedConfig, type Log, openLedger, warmTokenCounter } from '@turnledger/shared/runtime';
+import { buildEmbeddedApp } from './build-embedded-app.ts';
 import { createHopBoard } from './hop-board.ts';
 import { openModels, pricesOf } from './open-models.ts';
 import { openStores, type Stores } from './open-stores.ts';
@@ -59,6 +49,7 @@ export async function startEmbedded(
   const { host, jwtSecret } = config.access;
   await requireFreePort({ host, port: config.port });
   const opened = await openStores(config, { clock, ids, log: logger });
+  const leaving = new AbortController();
   const intake = new AbortController();
   const loops = new AbortController();
   const outOfTime = new AbortController();
@@ -118,32 +109,15 @@ export async function startEmbedded(
 
     metrics.gauge('turnledger_running_turns', 'Turns that a worker of this process has in hand.', worker.running);
     metrics.measureProcess();
-    const routes = [
-      ...commandRoutes({
-        ledger,
-        vault,
-        feed,
-        clock,
-        ids,
-        endpoints: new Set(models.keys()),
-        playerTurnsPerMinute: config.playerTurnsPerMinute,
-      }),
-      ...queryRoutes({ ledger, vault, feed, clock, views: stores.views, hops: board.hops }),
-      metrics.route,
-    ];
-    const app = buildHttpApp({
-      ids,
-      log: logger,
-      observe: metrics.observeAnswer,
-      allowedHosts: config.access.allowedHosts,
-      callers: jwtSecret ? openTokenCallers({ secret: jwtSecret, clock }) : localCallers,
-      routes: [...routes, ...descriptionRoutes(routes)],
-    });
+    const hops = board.hops;
+    const served = { config, metrics, ledger, vault, feed, models, logger, hops, views: stores.views };
+    const app = buildEmbeddedApp({ ...served, leaving: leaving.signal });
     const http = await serve(app.callback(), { host, port: config.port });
     void warmTokenCounter();
 
     let stopping: Promise<void> | undefined;
     const drain = async () => {
+      leaving.abort();
       const deadline = setTimeout(() => outOfTime.abort(), limits.process.drainMs);
       // Clients first: the turn that one of them waits for may still be in the queue.
       await http.drain(outOfTime.signal);

@@ -2,7 +2,7 @@ import { open, readFile, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '@turnledger/shared/contracts';
 
-export const serverLogPath = (dataDir: string): string => join(dataDir, 'postgres.log');
+const serverLogPath = (dataDir: string): string => join(dataDir, 'postgres.log');
 
 /**
  * Empties the server's log file and opens it for appending (mode 0600): the server inherits the handle, so it needs no right to

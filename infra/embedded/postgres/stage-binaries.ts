@@ -7,7 +7,7 @@ import { linkLibraries, type PostgresBinaries } from './postgres-binaries.ts';
 import { mayEnter, type ServerUser } from './server-user.ts';
 
 /** Where root keeps what PostgreSQL's user must reach; the second is for hosts whose /var is read-only. */
-export const SYSTEM_FOLDERS: readonly string[] = ['/var/lib/turnledger', join(tmpdir(), 'turnledger-root')];
+const SYSTEM_FOLDERS: readonly string[] = ['/var/lib/turnledger', join(tmpdir(), 'turnledger-root')];
 
 /**
  * Answers binaries that the server's user can run: the installed ones, or a copy of them (60 MB, made once) when they stand

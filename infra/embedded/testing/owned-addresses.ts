@@ -32,7 +32,7 @@ const post = (path: string, body: object, missing: OwnedAddress['missing'] = 'se
 export const ownedAddresses: readonly OwnedAddress[] = [
   get(session, 'session_not_found'),
   get(`${session}/turns`, 'session_not_found'),
-  get(`${session}/turns?cursor=WzBd&limit=1`, 'session_not_found'),
+  get(`${session}/turns?cursor=WyJ0dXJucyIsMF0&limit=1`, 'session_not_found'),
   get(`${session}/replay`, 'session_not_found'),
   get(`${session}/replay?at_turn={turn}`, 'session_not_found'),
   get(`${session}/replay?speed=max`, 'session_not_found', { accept: 'text/event-stream' }),

@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 export const askingForTokens: { readonly [name: string]: string } = { TURNLEDGER_JWT_SECRET: SECRET };
 
 /** The header of a caller whose token such a process takes. */
-export const bearerOf = async (caller: Caller): Promise<HeaderRecord> => ({
+const bearerOf = async (caller: Caller): Promise<HeaderRecord> => ({
   authorization: `Bearer ${await signToken(caller, { secret: Buffer.from(SECRET), clock, lifetimeMs: HOUR_MS })}`,
 });
 

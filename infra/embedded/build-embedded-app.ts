@@ -1,0 +1,58 @@
+import { commandRoutes } from '@turnledger/command-api';
+import { queryRoutes } from '@turnledger/query-api';
+import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapters/system';
+import type { KeyVault, Model, TurnFeed, ViewDatabase } from '@turnledger/shared/ports';
+import {
+  buildHttpApp,
+  descriptionRoutes,
+  type EmbeddedConfig,
+  type Hop,
+  type Ledger,
+  type Log,
+  localCallers,
+  type Metrics,
+  openTokenCallers,
+} from '@turnledger/shared/runtime';
+
+export interface EmbeddedAppOptions {
+  readonly config: EmbeddedConfig;
+  readonly metrics: Metrics;
+  readonly ledger: Ledger;
+  readonly vault: KeyVault;
+  readonly feed: TurnFeed;
+  readonly views: ViewDatabase;
+  /** By the name of their endpoint. */
+  readonly models: ReadonlyMap<string, Model>;
+  readonly hops: () => readonly Hop[];
+  /** Aborts when the process begins to end. */
+  readonly leaving: AbortSignal;
+  readonly logger: Log;
+}
+
+/** Both sides' routes as one app, with what describes and measures them. Without a secret for tokens everybody is the operator. */
+export function buildEmbeddedApp({
+  config,
+  metrics,
+  views,
+  models,
+  hops,
+  leaving,
+  logger,
+  ...shared
+}: EmbeddedAppOptions) {
+  const { access, playerTurnsPerMinute } = config;
+  const ports = { ...shared, clock, ids };
+  const routes = [
+    ...commandRoutes({ ...ports, endpoints: new Set(models.keys()), playerTurnsPerMinute }),
+    ...queryRoutes({ ...ports, views, hops, leaving }),
+    metrics.route,
+  ];
+  return buildHttpApp({
+    ids,
+    log: logger,
+    observe: metrics.observeAnswer,
+    allowedHosts: access.allowedHosts,
+    callers: access.jwtSecret ? openTokenCallers({ secret: access.jwtSecret, clock }) : localCallers,
+    routes: [...routes, ...descriptionRoutes(routes)],
+  });
+}
