@@ -79,8 +79,8 @@ test('SIGTERM ends a replay, which its client can resume: nobody waits for its s
   const signalledAtMs = performance.now();
   turnledger.signal('SIGTERM');
   const { isCut, events } = await replay.closed;
-  expect({ isCut, last: events.at(-1)?.event }).not.toMatchObject({ last: 'replay.ended' });
   expect(isCut).toBe(false);
+  expect(events.at(-1)?.event).not.toBe('replay.ended');
   expect(await turnledger.ended).toEqual({ code: null, signal: 'SIGTERM' });
   expect(performance.now() - signalledAtMs).toBeLessThan(3_000);
 });
