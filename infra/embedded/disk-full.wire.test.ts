@@ -79,8 +79,9 @@ withDisk(
         for (;;) await client.query(turn);
       });
       await expect(ended).rejects.toBeDefined();
+      // With room again a moment too early its recovery succeeds, and it never ends.
+      await turnledger.told('PostgreSQL ended by itself and is started again');
     });
-    expect(turnledger.stderr()).toContain('PostgreSQL ended by itself and is started again');
   },
   90_000,
 );

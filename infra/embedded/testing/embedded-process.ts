@@ -24,6 +24,8 @@ export interface EmbeddedProcess {
   readonly startMs: number;
   stdout(): string;
   stderr(): string;
+  /** Resolves once its standard error holds a text, or the process has ended. */
+  told(text: string): Promise<unknown>;
   readonly ended: Promise<ProcessEnd>;
   signal(name: NodeJS.Signals): void;
   /** SIGTERM, and its end. */
@@ -86,6 +88,18 @@ export async function startEmbeddedProcess(options: EmbeddedOptions = {}): Promi
     startMs: performance.now() - startedAtMs,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
+    told: (text) => {
+      const heard = new Promise<void>((resolve) => {
+        const look = () => {
+          if (!output.stderr.includes(text)) return;
+          child.stderr.off('data', look);
+          resolve();
+        };
+        child.stderr.on('data', look);
+        look();
+      });
+      return Promise.race([heard, ended]);
+    },
     ended,
     signal: (name) => void child.kill(name),
     stop: () => end('SIGTERM'),
