@@ -1,6 +1,7 @@
 import { limits, positionToken, sessionStream, TurnledgerError, turnDocument } from '@turnledger/shared/contracts';
-import { isTerminal, type TurnRecord, turnOf } from '@turnledger/shared/domain';
+import { isTerminal, type TurnRecord } from '@turnledger/shared/domain';
 import {
+  endedIn,
   feedIds,
   json,
   type RouteReply,
@@ -80,12 +81,9 @@ async function recordOf(
   { ledger, vault }: TurnPorts,
   { sessionId, turnId }: AcceptedTurn,
 ): Promise<TurnRecord<'opened'>> {
-  const stream = sessionStream(sessionId);
-  const cached = await ledger.sessions.load(stream, limits.worker.headCheckMs);
-  const ending = turnOf(cached, turnId);
-  // An ending never changes, so a cached one needs no look at the log.
-  const state = ending && isTerminal(ending.status) ? cached : await ledger.sessions.load(stream);
-  const record = await readTurn({ sessions: ledger.sessions, vault }, sessionId, state, turnId);
+  const { sessions } = ledger;
+  const state = await endedIn(sessions, { sessionId, turnId });
+  const record = await readTurn({ sessions, vault }, sessionId, state, turnId);
   if (!record) throw new TurnledgerError('invariant_broken', { detail: 'an accepted turn is not in its session' });
   return record;
 }

@@ -18,6 +18,17 @@ export interface FollowedTurn {
   readonly signal: AbortSignal;
 }
 
+/** The session in which a turn has ended, from memory where that is known (an ending never changes), else as the log has it now. */
+export async function endedIn(
+  sessions: FollowPorts['sessions'],
+  { sessionId, turnId }: Pick<FollowedTurn, 'sessionId' | 'turnId'>,
+): Promise<SessionState> {
+  const stream = sessionStream(sessionId);
+  const cached = await sessions.load(stream, limits.worker.headCheckMs);
+  const turn = turnOf(cached, turnId);
+  return turn && isTerminal(turn.status) ? cached : sessions.load(stream);
+}
+
 async function hasEnded(
   sessions: FollowPorts['sessions'],
   { sessionId, turnId }: Pick<FollowedTurn, 'sessionId' | 'turnId'>,

@@ -1,10 +1,10 @@
-import { positionToken, sessionStream, turnDocument } from '../../contracts/index.ts';
+import { limits, positionToken, sessionStream, turnDocument } from '../../contracts/index.ts';
 import { isTerminal, turnOf } from '../../domain/index.ts';
 import type { KeyVault } from '../../ports/index.ts';
 import type { ServerEvent } from '../http/route.ts';
 import { readTurn } from '../ledger/read-turn.ts';
 import { feedIds, openDelta } from './feed-text.ts';
-import { type FollowedTurn, type FollowPorts, followTurn } from './follow-turn.ts';
+import { endedIn, type FollowedTurn, type FollowPorts, followTurn } from './follow-turn.ts';
 
 /**
  * A turn as a stream of events, from the one after `after` to its ending (rule 6: the ending is in the log before it is here).
@@ -17,16 +17,18 @@ export async function* turnEvents(
   { sessionId, turnId, after, signal }: FollowedTurn,
 ): AsyncGenerator<ServerEvent, void> {
   const { sessions, vault } = ports;
-  const read = async () => readTurn(ports, sessionId, await sessions.load(sessionStream(sessionId)), turnId);
-  const requested = await read();
+  const stream = sessionStream(sessionId);
+  const known = await sessions.load(stream, limits.worker.headCheckMs);
+  // Whoever has just appended the turn need not read it again, and how it was requested never changes.
+  const session = turnOf(known, turnId) ? known : await sessions.load(stream);
+  const requested = turnOf(session, turnId);
   if (!requested) return;
   if (after < feedIds.requested) {
-    const { scenarioId, scenarioVersion, position } = requested;
     const data = {
       turn_id: turnId,
       session_id: sessionId,
-      position,
-      scenario: { id: scenarioId, version: scenarioVersion },
+      position: requested.position,
+      scenario: { id: session.scenarioId, version: requested.scenarioVersion },
     };
     yield { id: feedIds.requested, event: 'turn.requested', data };
   }
@@ -46,10 +48,8 @@ export async function* turnEvents(
     lastId = message.id;
   }
   if (signal.aborted) return;
-  const ended = await read();
-  const state = await sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
-  const status = turnOf(state, turnId)?.status;
-  if (!ended || status === undefined || !isTerminal(status)) return;
-  const log_position = positionToken({ stream: sessionStream(sessionId), revision: ended.revision });
-  yield { id: feedIds.ending, event: `turn.${status}`, data: { ...turnDocument(ended), log_position } };
+  const ended = await readTurn(ports, sessionId, await endedIn(sessions, { sessionId, turnId }), turnId);
+  if (!ended || !isTerminal(ended.status)) return;
+  const log_position = positionToken({ stream, revision: ended.revision });
+  yield { id: feedIds.ending, event: `turn.${ended.status}`, data: { ...turnDocument(ended), log_position } };
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MemoryEventLog, MemoryTurnFeed, openMemoryKeyVault, type VaultRecords } from '../../adapters/memory/index.ts';
 import { systemIds as ids } from '../../adapters/system/index.ts';
 import { limits, sessionStream } from '../../contracts/index.ts';
@@ -96,6 +96,17 @@ describe('the events of a turn', () => {
         data: expect.objectContaining({ id: turn.turnId, response: 'A friend.' }),
       },
     ]);
+  });
+
+  it('cost no read of the log where the turn was asked for and answered', async () => {
+    const reads = jest.spyOn(log, 'readStream');
+    const { events, done, idsSoFar } = follow();
+    await start(first);
+    await events.until(2);
+    await end();
+    await done;
+    expect(idsSoFar()).toEqual([1, first, feedIds.ending]);
+    expect(reads).not.toHaveBeenCalled();
   });
 
   it('are all there for who comes late', async () => {
