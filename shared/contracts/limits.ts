@@ -85,11 +85,11 @@ export const limits = {
     maxDecisions: 3,
     unknownRetryMs: 5 * SECOND,
     unknownBackoffMs: 50,
-    cachedBytes: 32 * MIB,
+    cachedBytes: 24 * MIB,
     /** Newest events of a cached stream kept beside its state, so that a prompt or a reply needs no query. */
     recentBytesPerStream: 64 * KIB,
     /** Newest events kept decoded for whoever else reads them: projectors, the worker, the answer. */
-    decodedEvents: 4_096,
+    decodedEvents: 2_048,
     /** Ended turns kept readable for the next prompts of their sessions; an erased player's are shown to nobody. */
     openedBytes: 8 * MIB,
     /** How old a cached scenario may be before its stream's tail is read again. */
