@@ -21,10 +21,11 @@ async function git(...args: readonly string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** The commit, with `+changes` when the tree is not what was committed; `unknown` without git. */
+/** The commit, with `+changes` when the tree is not what was committed (saved results aside); `unknown` without git. */
 async function commitName(): Promise<string> {
   try {
-    const [commit, changes] = [await git('rev-parse', '--short', 'HEAD'), await git('status', '--porcelain')];
+    const commit = await git('rev-parse', '--short', 'HEAD');
+    const changes = await git('status', '--porcelain', '--', ':/', ':(exclude,top)infra/bench/results');
     return changes === '' ? commit : `${commit}+changes`;
   } catch {
     return 'unknown';
