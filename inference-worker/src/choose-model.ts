@@ -24,6 +24,16 @@ export function isNextUntried({ models, strategy }: ScenarioVersion, attempt: nu
   return models.slice(0, attempt).every(({ endpoint }) => endpoint !== next.endpoint);
 }
 
+/**
+ * The scenario as this worker can play it: a `fallback` list without the endpoints that its operator no longer has, as long as one is left.
+ * Other strategies stay as they are: a draw must come out the same everywhere.
+ */
+export function withinReach(scenario: ScenarioVersion, endpoints: ReadonlySet<string>): ScenarioVersion {
+  if (scenario.strategy !== 'fallback') return scenario;
+  const models = scenario.models.filter(({ endpoint }) => endpoints.has(endpoint));
+  return models.length === 0 || models.length === scenario.models.length ? scenario : { ...scenario, models };
+}
+
 function drawn(models: readonly ModelChoice[], seed: string, fallback: ModelChoice): ModelChoice {
   const total = models.reduce((sum, { weight }) => sum + weight, 0);
   let point = (createHash('sha256').update(seed).digest().readUInt32BE(0) / 2 ** 32) * total;

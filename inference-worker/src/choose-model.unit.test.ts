@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelChoice, ScenarioConfig, ScenarioVersion } from '@turnledger/shared/domain';
 import { sampleConfigured } from '@turnledger/shared/testing';
-import { chooseModel, isNextUntried } from './choose-model.ts';
+import { chooseModel, isNextUntried, withinReach } from './choose-model.ts';
 
 const choice = (name: string, weight = 1): ModelChoice => ({ name, endpoint: 'main', weight, stop: [] });
 
@@ -89,5 +89,25 @@ describe('isNextUntried', () => {
     expect(isNextUntried(falling, 1, 'one')).toBe(false);
     expect(isNextUntried(scenarioOf('weighted', at('first'), at('second')), 1)).toBe(false);
     expect(isNextUntried(scenarioOf('single', at('first'), at('second')), 1)).toBe(false);
+  });
+});
+
+describe('withinReach', () => {
+  const at = (name: string, endpoint: string): ModelChoice => ({ ...choice(name), endpoint });
+  const names = ({ models }: ScenarioVersion) => models.map(({ name }) => name);
+
+  test('a fallback list goes on without an endpoint that was taken away', () => {
+    const scenario = scenarioOf('fallback', at('one', 'gone'), at('two', 'main'));
+    expect(names(withinReach(scenario, new Set(['main'])))).toEqual(['two']);
+  });
+
+  test('a list of which nothing is left stays, so that the failure names its endpoint', () => {
+    const scenario = scenarioOf('fallback', at('one', 'gone'));
+    expect(names(withinReach(scenario, new Set(['main'])))).toEqual(['one']);
+  });
+
+  test('a draw keeps its weights, wherever it is made', () => {
+    const scenario = scenarioOf('weighted', at('one', 'gone'), at('two', 'main'));
+    expect(names(withinReach(scenario, new Set(['main'])))).toEqual(['one', 'two']);
   });
 });

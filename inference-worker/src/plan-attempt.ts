@@ -14,7 +14,7 @@ import { countTokens, openSessionEvent, pinnedScenario, readTurns } from '@turnl
 import { keyedHash } from '@turnledger/shared/trust';
 import { LRUCache } from 'lru-cache';
 import { assemblePrompt, assemblerVersion } from './assemble-prompt.ts';
-import { chooseModel, isNextUntried } from './choose-model.ts';
+import { chooseModel, isNextUntried, withinReach } from './choose-model.ts';
 import type { WorkerPorts } from './ports.ts';
 import { selectWindow, TOKENS_PER_MESSAGE } from './select-window.ts';
 
@@ -51,7 +51,8 @@ export async function planAttempt(
     (await instructionTokens(scenarioId, scenario)) + requested.tokens + (await stateTokens(requested));
   const { history, tokens } = selectWindow(turns, scenario.history.inputTokenBudget - fixedTokens);
   const attempt = turn.attempt + 1;
-  const choice = chooseModel(scenario, turn.turnId, attempt, requested.overrides?.model);
+  const reachable = withinReach(scenario, new Set(ports.models.keys()));
+  const choice = chooseModel(reachable, turn.turnId, attempt, requested.overrides?.model);
   const model = ports.models.get(choice.endpoint);
   if (!model) throw new TurnledgerError('endpoint_unknown', { detail: choice.endpoint });
   const name = model.isScripted || choice.name === 'default' ? model.defaultModel : choice.name;
@@ -63,7 +64,7 @@ export async function planAttempt(
   return {
     scenario,
     model,
-    isNextUntried: isNextUntried(scenario, attempt, requested.overrides?.model),
+    isNextUntried: isNextUntried(reachable, attempt, requested.overrides?.model),
     request,
     call: {
       callId: ports.ids.uuid(),
