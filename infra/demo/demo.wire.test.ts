@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { limits } from '@turnledger/shared/contracts';
+import { endEmbedded, startEmbeddedProcess } from '../embedded/testing/embedded-process.ts';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const hooks = ['--conditions=turnledger-source', '--import', at('../checks/typescript-hooks.js')];
@@ -25,8 +26,8 @@ interface Demo {
 }
 
 /** The demo as `npm run demo` runs it, but from source; a shell's own Turnledger variables and key are not its business. */
-function startDemo(): Demo {
-  const child = spawn(process.execPath, [...hooks, at('main.ts')], {
+function startDemo(...args: readonly string[]): Demo {
+  const child = spawn(process.execPath, [...hooks, at('main.ts'), ...args], {
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
@@ -124,3 +125,30 @@ test(
   },
   limits.process.drainMs + 60_000,
 );
+
+describe('npm run demo -- --url', () => {
+  afterAll(endEmbedded);
+
+  test('plays on a running service, and again on what it left there', async () => {
+    const { url } = await startEmbeddedProcess();
+    for (const completed of [3, 6]) {
+      const demo = startDemo('--url', url);
+      expect(await demo.ended).toEqual({ code: 0, signal: null });
+      expect(demo.output.errors).toBe('');
+      expect(demo.output.text).toMatch(
+        new RegExp(`^turns {9}${completed} completed, ${completed / 3} cancelled$`, 'm'),
+      );
+      expect(demo.output.text).not.toMatch(/^BROKEN/m);
+    }
+  }, 60_000);
+
+  test.each([
+    ['--url', 'nowhere'],
+    ['--uri', 'http://localhost'],
+    ['--token', 'alone'],
+  ])('%s %s is told to be wrong, in one line', async (...args) => {
+    const demo = startDemo(...args);
+    expect(await demo.ended).toEqual({ code: 1, signal: null });
+    expect(demo.output.errors).toMatch(/^the demo broke off: .*npm run demo \[-- --url .*\n$/);
+  });
+});

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelCall, StartedSession, TurnledgerClient, UsageRow } from '@turnledger/shared/client';
+import { martaReis } from './lisbon-ledger.ts';
 import type { TerminalPage } from './terminal-page.ts';
 
 export interface UsageToShow {
@@ -21,7 +22,8 @@ const LOOK_EVERY_MS = 50;
 export async function showUsage({ client, session, page, asked, minPosition, signal }: UsageToShow): Promise<boolean> {
   const calls = await settledCalls(client, { sessionId: session.id, minPosition, signal });
   const { rows } = await client.usage({ by: 'scenario', minPosition, signal });
-  for (const row of rows) showRow(page, row);
+  // A service that others play on has more to show.
+  for (const row of rows) if (row.scenarioId === martaReis.scenarioId) showRow(page, row);
   const models = [...new Set(calls.map(({ model, endpoint }) => `${model} at ${endpoint}`))].join(', ');
   page.fact('calls', `${calls.length} to ${models}: ${calls.map(({ status }) => status).join(', ')}`);
   const isOnce = calls.length === asked.turns;
