@@ -50,6 +50,10 @@ describe('readScene', () => {
     expect(readScene([system, assistant('Welcome!'), user('Hi'), assistant('Well met.'), user('So?')]).turn).toBe(2);
   });
 
+  test('quotes a time of day as it was said', () => {
+    expect(readScene([user('Where were you at 22:40: here?')]).quote).toBe('Where were you at 22:40 here');
+  });
+
   test('quotes at most six words of the longest sentence', () => {
     expect(readScene([user('Well. I saw a red dragon over the bridge last night!')]).quote).toBe(
       'I saw a red dragon over',

@@ -84,7 +84,8 @@ const intentOf = (said: string, event: string | undefined): Intent => {
 const quoteOf = (said: string): string => {
   const sentences = said.split(/[.!?;\n]+/).map((sentence) =>
     sentence
-      .replace(/[^\p{L}\p{N}'’, -]+/gu, ' ')
+      // A time of day keeps its colon.
+      .replace(/(?!(?<=\d):(?=\d))[^\p{L}\p{N}'’, -]/gu, ' ')
       .replace(/\s+/g, ' ')
       .trim(),
   );
