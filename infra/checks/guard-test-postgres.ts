@@ -15,6 +15,8 @@ import { runsOn, stopPostmaster } from '../embedded/postgres/stop-postmaster.ts'
  */
 const folder = await mkdtemp(join(await realpath(tmpdir()), 'turnledger-test-'));
 await chmod(folder, 0o711); // As root the server is another user, who must pass.
+// Nobody may read what we print any more: that must not keep us from cleaning up.
+process.stdout.on('error', () => undefined);
 const jestEnded = new Promise<void>((resolve) => {
   process.stdin.once('close', resolve).once('end', resolve).once('error', resolve).resume();
 });
