@@ -4,7 +4,7 @@
  */
 const services = 'command-api|query-api|projectors|inference-worker';
 const ours = `^(${services}|shared|infra)/`;
-const tests = '\\.(unit|contract|wire|sim)\\.test\\.ts$';
+const tests = '\\.(unit|contract|wire|sim|engine)\\.test\\.ts$';
 const drawers = '(^|/)(utils?|helpers?|common|misc|types|constants)(/|\\.[cm]?[jt]s$)';
 
 /** A rule for the sources of one place; tests are held by the rules that name no place alone. */
@@ -68,9 +68,10 @@ export default {
     },
     {
       name: 'services-import-ports',
-      comment: 'A service works with ports; only its main.ts chooses adapters.',
+      comment:
+        'A service works with ports; only its main.ts, and what that opens them with (open-models.ts), chooses adapters.',
       severity: 'error',
-      from: { path: `^(${services})/`, pathNot: [tests, `^(${services})/src/main\\.ts$`] },
+      from: { path: `^(${services})/`, pathNot: [tests, `^(${services})/src/(main|open-models)\\.ts$`] },
       to: { path: '^shared/(adapters|client)/' },
     },
     {
@@ -98,7 +99,7 @@ export default {
       name: 'testing-is-for-tests',
       comment: 'Contract suites and generators never run in a product process.',
       severity: 'error',
-      from: { pathNot: [tests, '^shared/testing/', '^infra/(chaos|checks|embedded/testing)/'] },
+      from: { pathNot: [tests, '^shared/testing/', '^infra/(chaos|checks|(embedded|distributed)/testing)/'] },
       to: { path: '^shared/testing/' },
     },
     {

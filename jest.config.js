@@ -2,6 +2,8 @@
 export default {
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['**/*.test.ts'],
+  // What needs a real Redis or Kafka is for jest.wire.config.js.
+  testPathIgnorePatterns: ['/node_modules/', '\\.engine\\.test\\.ts$'],
   globalSetup: './infra/checks/jest-global-setup.js',
   globalTeardown: './infra/checks/jest-global-teardown.js',
   modulePathIgnorePatterns: ['/dist/', '/infra/checks/planted/'],

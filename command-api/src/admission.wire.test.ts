@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   emptyVaultRecords,
   MemoryEventLog,
+  MemoryRateCounter,
   MemoryTurnFeed,
   openMemoryKeyVault,
 } from '@turnledger/shared/adapters/memory';
@@ -21,11 +22,12 @@ let ports: CommandPorts;
 let app: ServedApp;
 
 /** Commands without a worker: a turn that is asked for stays open. */
-async function serve(playerTurnsPerMinute = 0): Promise<void> {
+async function serve(perMinute = 0): Promise<void> {
   const vault = openMemoryKeyVault({ ids, records: emptyVaultRecords() });
   const ledger = openLedger({ log, vault, clock, ids });
   const feed = new MemoryTurnFeed({ clock });
-  ports = { ledger, vault, feed, clock, ids, endpoints: new Set(['default']), playerTurnsPerMinute };
+  const turnRate = new MemoryRateCounter({ perMinute, clock });
+  ports = { ledger, vault, feed, clock, ids, endpoints: new Set(['default']), turnRate };
   await publishDefaultScenario(ledger, 'test');
   const routes = commandRoutes(ports);
   app = await serveApp(

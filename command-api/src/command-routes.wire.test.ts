@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   emptyVaultRecords,
   MemoryEventLog,
+  MemoryRateCounter,
   MemoryTurnFeed,
   openMemoryKeyVault,
   type VaultRecords,
@@ -70,6 +71,7 @@ beforeEach(async () => {
     clock,
     ids,
     endpoints: new Set(['default', 'other']),
+    turnRate: new MemoryRateCounter({ perMinute: 0, clock }),
   };
   await publishDefaultScenario(ports.ledger, 'test');
   app = await serveApp(

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   emptyVaultRecords,
   MemoryEventLog,
+  MemoryRateCounter,
   MemoryTurnFeed,
   openMemoryKeyVault,
   type VaultRecords,
@@ -40,7 +41,8 @@ beforeEach(async () => {
   const vault = openMemoryKeyVault({ ids, records });
   const ledger = openLedger({ log, vault, clock, ids });
   const feed = new MemoryTurnFeed({ clock });
-  ports = { ledger, vault, feed, clock, ids, endpoints: new Set(['default']) };
+  const turnRate = new MemoryRateCounter({ perMinute: 0, clock });
+  ports = { ledger, vault, feed, clock, ids, endpoints: new Set(['default']), turnRate };
   await publishDefaultScenario(ledger, 'test');
   const routes = commandRoutes(ports);
   app = await serveApp(

@@ -1,4 +1,4 @@
-import type { Clock, Ids, KeyVault, TurnFeed } from '@turnledger/shared/ports';
+import type { Clock, Ids, KeyVault, RateCounter, TurnFeed } from '@turnledger/shared/ports';
 import type { Ledger } from '@turnledger/shared/runtime';
 
 /** What the command side needs from outside. */
@@ -10,6 +10,11 @@ export interface CommandPorts {
   readonly ids: Ids;
   /** Endpoints that the operator configured; a scenario may name no other. */
   readonly endpoints: ReadonlySet<string>;
-  /** How many turns a player may ask for in a minute; 0 or absent: as many as they like. */
-  readonly playerTurnsPerMinute?: number;
+  /** How fast a player may ask for turns, by the player's id. */
+  readonly turnRate: RateCounter;
+  /**
+   * How old news of a session may be when it is looked up whether its turn has ended; absent: any age, where all who end turns share this
+   * process's ledger.
+   */
+  readonly endingsMaxAgeMs?: number;
 }

@@ -1,7 +1,6 @@
 import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import { isTerminal, turnOf } from '@turnledger/shared/domain';
 import type { CommandPorts } from './ports.ts';
-import { TurnRate } from './turn-rate.ts';
 
 /** A turn that asks for room, before it is recorded. */
 export interface EnteringTurn {
@@ -27,20 +26,21 @@ export type Admission = 'admitted' | 'known';
  *
  * A turn leaves when its reply is sent. One that nobody waits for (202, or a client that went away) is looked up in the sessions as this
  * process knows them, when it would have somebody refused, and leaves with its deadline at the latest: a player's few turns each time, those
- * of everybody once a sweep at most. Remembers nothing beyond the process: after a restart a player starts anew.
+ * of everybody once a sweep at most. Remembers no open turn beyond the
+ * process; how fast its players ask is the turn rate's to remember.
  */
 export class TurnAdmission {
-  readonly #ports: Pick<CommandPorts, 'ledger' | 'clock'>;
-  readonly #rate: TurnRate;
+  readonly #ports: Pick<CommandPorts, 'ledger' | 'clock' | 'turnRate' | 'endingsMaxAgeMs'>;
+  /** Turns that are being let in: one that comes twice at once is asked about once. */
+  readonly #entering = new Map<string, Promise<Admission>>();
   readonly #open = new Map<string, OpenTurn>();
   /** The ids of their open turns. */
   readonly #openOfPlayer = new Map<string, Set<string>>();
   #sweptAtMs = Number.NEGATIVE_INFINITY;
   #sweeping = Promise.resolve();
 
-  constructor(ports: Pick<CommandPorts, 'ledger' | 'clock' | 'playerTurnsPerMinute'>) {
+  constructor(ports: Pick<CommandPorts, 'ledger' | 'clock' | 'turnRate' | 'endingsMaxAgeMs'>) {
     this.#ports = ports;
-    this.#rate = new TurnRate(ports.playerTurnsPerMinute ?? 0, ports.clock);
   }
 
   /**
@@ -48,25 +48,19 @@ export class TurnAdmission {
    * `too_many_open_turns`, `too_many_turns` (429, with Retry-After), `store_unavailable`.
    */
   async enter(turn: EnteringTurn): Promise<Admission> {
-    const { turnId, sessionId, playerId } = turn;
-    if (!this.#open.has(turnId) && this.#isFull(playerId)) await this.#makeRoom(playerId);
-    // From here on nothing is awaited until the place is taken, so that no two turns get the same one.
+    const { turnId } = turn;
+    const entering = this.#entering.get(turnId);
+    if (entering !== undefined) return entering.then(() => 'known');
     if (this.#open.has(turnId)) return 'known';
-    const refusal = this.#refusalOf(playerId);
-    if (refusal) {
-      if (turnOf(await this.#ports.ledger.sessions.load(sessionStream(sessionId)), turnId)) return 'known';
-      throw refusal;
-    }
-    const endsByMs = this.#ports.clock.monotonicMs() + turn.deadlineMs + limits.http.waitGraceMs;
-    this.#open.set(turnId, { sessionId, playerId, endsByMs });
-    if (playerId !== undefined) this.#openOfPlayer.set(playerId, this.#turnsOf(playerId).add(turnId));
-    return 'admitted';
+    const admission = this.#letIn(turn).finally(() => this.#entering.delete(turnId));
+    this.#entering.set(turnId, admission);
+    return admission;
   }
 
   /** Takes back an admission whose turn was not recorded, or had been before: neither its place nor its rate is used up. */
   withdraw(turnId: string): void {
     const playerId = this.#open.get(turnId)?.playerId;
-    if (playerId !== undefined) this.#rate.giveBack(playerId);
+    if (playerId !== undefined) void this.#ports.turnRate.giveBack(playerId);
     this.leave(turnId);
   }
 
@@ -94,11 +88,31 @@ export class TurnAdmission {
     return this.#open.size >= limits.admission.maxOpenTurns || this.#hasAll(playerId);
   }
 
-  /** The last question takes its turn out of the player's bucket when the answer is yes. */
-  #refusalOf(playerId: string | undefined): TurnledgerError | undefined {
-    if (this.#isFull(playerId)) return tooMany('too_many_open_turns', limits.admission.sweepMs);
-    const waitMs = playerId === undefined ? 0 : this.#rate.take(playerId);
-    return waitMs > 0 ? tooMany('too_many_turns', waitMs) : undefined;
+  async #letIn(turn: EnteringTurn): Promise<Admission> {
+    const { turnId, sessionId, playerId } = turn;
+    if (this.#isFull(playerId)) await this.#makeRoom(playerId);
+    const refusal = this.#isFull(playerId)
+      ? tooMany('too_many_open_turns', limits.admission.sweepMs)
+      : await this.#takePlace(turn);
+    if (!refusal) return 'admitted';
+    if (turnOf(await this.#ports.ledger.sessions.load(sessionStream(sessionId)), turnId)) return 'known';
+    throw refusal;
+  }
+
+  /** Takes a place that is free, before anything is awaited, so that no two turns get the same one; the player's rate may refuse it. */
+  async #takePlace({ turnId, sessionId, playerId, deadlineMs }: EnteringTurn): Promise<TurnledgerError | undefined> {
+    const { clock, turnRate } = this.#ports;
+    this.#open.set(turnId, {
+      sessionId,
+      playerId,
+      endsByMs: clock.monotonicMs() + deadlineMs + limits.http.waitGraceMs,
+    });
+    if (playerId === undefined) return undefined;
+    this.#openOfPlayer.set(playerId, this.#turnsOf(playerId).add(turnId));
+    const waitMs = await turnRate.take(playerId);
+    if (waitMs === 0) return undefined;
+    this.leave(turnId);
+    return tooMany('too_many_turns', waitMs);
   }
 
   /** Lets out what has ended where a turn would be refused otherwise. */
@@ -123,7 +137,8 @@ export class TurnAdmission {
       const turn = this.#open.get(turnId);
       if (!turn) continue;
       const { sessionId, endsByMs } = turn;
-      const state = await this.#ports.ledger.sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
+      const { ledger, endingsMaxAgeMs = Number.POSITIVE_INFINITY } = this.#ports;
+      const state = await ledger.sessions.load(sessionStream(sessionId), endingsMaxAgeMs);
       const status = turnOf(state, turnId)?.status;
       if (endsByMs <= nowMs || (status !== undefined && isTerminal(status))) this.leave(turnId);
     }

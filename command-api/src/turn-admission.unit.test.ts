@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { emptyVaultRecords, MemoryEventLog, openMemoryKeyVault } from '@turnledger/shared/adapters/memory';
+import {
+  emptyVaultRecords,
+  MemoryEventLog,
+  MemoryRateCounter,
+  openMemoryKeyVault,
+} from '@turnledger/shared/adapters/memory';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits } from '@turnledger/shared/contracts';
 import { openLedger } from '@turnledger/shared/runtime';
@@ -26,8 +31,8 @@ beforeEach(async () => {
   await publishSample(played);
 });
 
-const admission = (playerTurnsPerMinute = 0) =>
-  new TurnAdmission({ ledger: played.ledger, clock, playerTurnsPerMinute });
+const admission = (perMinute = 0) =>
+  new TurnAdmission({ ledger: played.ledger, clock, turnRate: new MemoryRateCounter({ perMinute, clock }) });
 
 const turn = (changes: Partial<EnteringTurn> = {}): EnteringTurn => ({
   turnId: ids.uuid(),
@@ -125,6 +130,22 @@ describe('TurnAdmission', () => {
     }
   });
 
+  test('finds out which turns have ended elsewhere, in processes that share nothing with this one but the log', async () => {
+    const turnRate = new MemoryRateCounter({ perMinute: 0, clock });
+    const { ledger, log, vault } = played;
+    const gate = new TurnAdmission({ ledger, clock, turnRate, endingsMaxAgeMs: sweepMs });
+    const elsewhere = { ...played, ledger: openLedger({ log, vault, clock, ids }) };
+    const messages = [];
+    for (let index = 0; index < maxOpenTurnsPerPlayer; index += 1) {
+      const message = await requestSample(played, await startSample(played));
+      await gate.enter(turn(message));
+      messages.push(message);
+    }
+    for (const ended of messages) await answerSample(elsewhere, ended);
+    await clock.advanceBy(sweepMs);
+    expect(await gate.enter(turn())).toBe('admitted');
+  });
+
   test('forgets a turn with its deadline, whatever became of it', async () => {
     const gate = admission();
     await fill(gate);
@@ -141,6 +162,20 @@ describe('TurnAdmission', () => {
     expect(await gate.enter(turn({ playerId: undefined }))).toBe('admitted');
     await clock.advanceBy(25_000);
     expect(await gate.enter(turn())).toBe('admitted');
+  });
+
+  test('a turn that comes twice while its rate is asked for is let in, or refused, as one', async () => {
+    const answers: ((waitMs: number) => void)[] = [];
+    const take = () => new Promise<number>((resolve) => answers.push(resolve));
+    const gate = new TurnAdmission({ ledger: played.ledger, clock, turnRate: { take, giveBack: async () => {} } });
+    const [admitted, refusedTurn] = [turn(), turn()];
+    const first = [gate.enter(admitted), gate.enter(admitted)];
+    const second = [gate.enter(refusedTurn), gate.enter(refusedTurn)];
+    while (answers.length < 2) await Promise.resolve();
+    for (const [index, answer] of answers.entries()) answer(index === 0 ? 0 : 1_000);
+    expect(await Promise.all(first)).toEqual(['admitted', 'known']);
+    for (const one of second) await expect(one).rejects.toEqual(refused('too_many_turns', '1'));
+    expect(answers).toHaveLength(2);
   });
 
   test('gives back what a withdrawn turn took: its place and its share of the rate', async () => {

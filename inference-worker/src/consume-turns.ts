@@ -2,76 +2,129 @@ import { setMaxListeners } from 'node:events';
 import { isTurnledgerError, limits } from '@turnledger/shared/contracts';
 import type { TurnMessage, TurnQueue } from '@turnledger/shared/ports';
 import { type LinkedAbort, linkedAbort } from '@turnledger/shared/runtime';
-import type { WorkerPorts } from './ports.ts';
+import { CallSlots } from './call-slots.ts';
+import type { HeldClaim, WorkerPorts } from './ports.ts';
+import { Pulse } from './pulse.ts';
 import { runTurn } from './run-turn.ts';
 
 /** One life of a worker process: its id is new at each start, so that a claim says which life made it. */
 export interface Worker {
   readonly incarnation: string;
-  /** Turns under way now, at most limits.worker.concurrency. */
+  /** Turns in hand now: at most limits.worker.concurrency run, and limits.liveness.maxWaitingTurns wait for another worker's claim. */
   running(): number;
+  /** Whether its beat arrives, so that it may claim; true where nobody has to know. */
+  isBeating(): boolean;
   /**
    * Takes turns until the signal aborts; then finishes the ones under way, or aborts them when `deadline` does, and gives
-   * them limits.worker.lastEndingMs more to record what they spent.
+   * them limits.worker.lastEndingMs more to record what they spent. Beats from beginning to end.
    */
   consume(queue: TurnQueue, signal: AbortSignal, deadline: AbortSignal): Promise<void>;
 }
 
+/** A turn in hand. */
+interface Job {
+  readonly link: LinkedAbort;
+  readonly done: Promise<void>;
+}
+
 /** A worker over its ports; `holders` is asked about claims of other workers, and of this one's own turns that are no longer running. */
 export function createWorker(ports: WorkerPorts): Worker {
+  const { liveness, clock, log } = ports;
   const incarnation = ports.ids.uuid();
-  const running = new Map<string, LinkedAbort>();
+  const jobs = new Map<string, Job>();
+  /** Calls under way, or about to be: what must end when this worker cannot beat. */
+  const calls = new Set<LinkedAbort>();
+  const slots = new CallSlots(limits.worker.concurrency);
   const holders = {
-    isLost: async (worker: string) => (worker === incarnation ? true : ports.holders.isLost(worker)),
+    isLost: async (claim: HeldClaim) => (claim.worker === incarnation ? true : ports.holders.isLost(claim)),
+  };
+  const onFaint = () => {
+    for (const call of calls) call.abort();
+  };
+  const pulse = liveness && new Pulse({ liveness, clock, log, worker: incarnation, onFaint });
+
+  /** One try, within a slot. `faint`: cut short because this worker could not beat; `held`: another worker has it for now. */
+  const tryTurn = async (message: TurnMessage, signal: AbortSignal): Promise<'over' | 'held' | 'faint'> => {
+    await pulse?.untilBeating(signal);
+    return slots.within(async () => {
+      const call = linkedAbort(signal);
+      calls.add(call);
+      try {
+        if (pulse?.isBeating === false) return 'faint';
+        const result = await runTurn({ ...ports, holders }, { message, worker: incarnation, signal: call.signal });
+        return call.signal.aborted && !signal.aborted ? 'faint' : result;
+      } finally {
+        calls.delete(call);
+        call.abort();
+      }
+    });
   };
 
-  const run = async (message: TurnMessage, deadline: AbortSignal): Promise<void> => {
-    if (running.has(message.turnId)) return;
-    const link = linkedAbort(deadline);
-    const { signal } = link;
-    running.set(message.turnId, link);
-    try {
-      for (;;) {
-        try {
-          return await runTurn({ ...ports, holders }, { message, worker: incarnation, signal });
-        } catch (thrown) {
-          const isTransient =
-            isTurnledgerError(thrown) && (thrown.code === 'store_unavailable' || thrown.code === 'outcome_unknown');
-          ports.log.error(
-            { turnId: message.turnId, cause: thrown },
-            isTransient ? 'a store failed under a turn' : 'a turn was dropped',
-          );
-          const overdue = ports.clock.nowMs() > message.requestedAtMs + message.deadlineMs;
-          if (!isTransient || overdue || signal.aborted) return;
-          await ports.clock.sleep(limits.worker.endingRetryMs, signal);
-        }
+  const runToEnd = async (message: TurnMessage, { signal }: LinkedAbort): Promise<void> => {
+    for (;;) {
+      let pauseMs: number = limits.worker.endingRetryMs;
+      try {
+        const result = await tryTurn(message, signal);
+        if (result === 'over') return;
+        if (result === 'held') pauseMs = limits.liveness.lookMs;
+      } catch (thrown) {
+        const isTransient =
+          isTurnledgerError(thrown) && (thrown.code === 'store_unavailable' || thrown.code === 'outcome_unknown');
+        log.error(
+          { turnId: message.turnId, cause: thrown },
+          isTransient ? 'a store failed under a turn' : 'a turn was dropped',
+        );
+        if (!isTransient) return;
       }
-    } finally {
-      running.delete(message.turnId);
-      link.abort();
+      const overdue = clock.nowMs() > message.requestedAtMs + message.deadlineMs;
+      if (overdue || signal.aborted) return;
+      await clock.sleep(pauseMs, signal);
     }
+  };
+
+  /** A turn that is in hand already is done with when that run is: a queue may forget a message once its handler has answered. */
+  const run = (message: TurnMessage, deadline: AbortSignal): Promise<void> => {
+    const { turnId } = message;
+    const known = jobs.get(turnId);
+    if (known) return known.done;
+    const link = linkedAbort(deadline);
+    const done = runToEnd(message, link).finally(() => {
+      jobs.delete(turnId);
+      link.abort();
+    });
+    jobs.set(turnId, { link, done });
+    return done;
   };
 
   /** An ending that the log never takes must not keep the process: whoever starts next takes the turn over. */
   const untilGivenUp = (work: Promise<void>, deadline: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
-      const giveUp = () => void ports.clock.sleep(limits.worker.lastEndingMs).then(resolve);
+      const giveUp = () => void clock.sleep(limits.worker.lastEndingMs).then(resolve);
       deadline.addEventListener('abort', giveUp, { once: true });
       void work.then(resolve, reject).finally(() => deadline.removeEventListener('abort', giveUp));
     });
 
   return {
     incarnation,
-    running: () => running.size,
-    consume: (queue, signal, deadline) => {
+    running: () => jobs.size,
+    isBeating: () => pulse?.isBeating ?? true,
+    consume: async (queue, signal, deadline) => {
+      const concurrency = limits.worker.concurrency + (liveness ? limits.liveness.maxWaitingTurns : 0);
       // Every running turn listens to the deadline, twice: Node takes more than ten listeners for a leak.
-      setMaxListeners(2 * limits.worker.concurrency + 10, deadline);
-      return queue.consume({
-        signal,
-        concurrency: limits.worker.concurrency,
-        onRequested: (message) => untilGivenUp(run(message, deadline), deadline),
-        onEnded: ({ turnId }) => running.get(turnId)?.abort(),
-      });
+      setMaxListeners(2 * concurrency + 10, deadline);
+      const gone = new AbortController();
+      const beating = pulse?.beat(gone.signal);
+      try {
+        await queue.consume({
+          signal,
+          concurrency,
+          onRequested: (message) => untilGivenUp(run(message, deadline), deadline),
+          onEnded: ({ turnId }) => jobs.get(turnId)?.link.abort(),
+        });
+      } finally {
+        gone.abort();
+        await beating;
+      }
     },
   };
 }

@@ -9,7 +9,7 @@ import {
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import { cancelTurn } from '@turnledger/shared/domain';
-import type { AppendOutcome, TurnMessage } from '@turnledger/shared/ports';
+import type { AppendOutcome, TurnMessage, TurnQueue } from '@turnledger/shared/ports';
 import { openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
   endsWell,
@@ -205,4 +205,29 @@ describe('a worker', () => {
     await consumed;
     expect(await typesOf(message)).toEqual(['TurnStarted']);
   });
+});
+
+test('a turn that is brought again while it runs is done with when its run is: a broker may forget it then', async () => {
+  const message = await openTurn();
+  const handled: number[] = [];
+  let handle: ((message: TurnMessage) => Promise<void>) | undefined;
+  const noting: TurnQueue = {
+    enqueue: async () => {},
+    depth: () => 0,
+    consume: async ({ onRequested, signal }) => {
+      handle = onRequested;
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    },
+  };
+  model = new ProgrammedModel([hold, ...says('Aye.'), endsWell]);
+  const worker = createWorker({ ...ports, models: new Map([['main', model]]) });
+  consumed = worker.consume(noting, intake.signal, outOfTime.signal);
+  const both = [1, 2].map((time) => handle?.(message).then(() => handled.push(time)));
+  const [call] = await model.calls.until(1);
+  await call?.holding.until(1);
+  await tick();
+  expect(handled).toEqual([]);
+  call?.release();
+  await Promise.all(both);
+  expect([handled, model.calls.all.length]).toEqual([[1, 2], 1]);
 });

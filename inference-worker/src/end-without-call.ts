@@ -1,13 +1,14 @@
 import { isTurnledgerError, sessionStream } from '@turnledger/shared/contracts';
 import { failTurn, type TurnState, timeOutTurn } from '@turnledger/shared/domain';
 import { spokenFallback } from '@turnledger/shared/runtime';
+import { holdOn } from './held-claim.ts';
 import type { TurnRun, WorkerPorts } from './ports.ts';
 import { announceEnding } from './reply-feed.ts';
 
 /** Ends a turn whose deadline has passed before this worker could do anything for it; one that a living worker holds is left to that one. */
 export async function endOverdue(ports: WorkerPorts, run: TurnRun, turn: TurnState): Promise<void> {
   const { turnId, requestedAtMs } = run.message;
-  if (turn.worker !== undefined && !(await ports.holders.isLost(turn.worker))) return;
+  if ((await holdOn(ports.holders, turn)) === 'held') return;
   const elapsedMs = Math.max(0, ports.clock.nowMs() - requestedAtMs);
   const phase = turn.attempt === 0 ? 'queue' : 'total';
   const command = { turnId, phase, elapsedMs, ...(await spokenFallback(ports.ledger, run.message)) } as const;
@@ -31,7 +32,7 @@ export async function failUnprepared(
     turnId,
     code: thrown.code,
     stage: 'prompt',
-    ...(turn.worker !== undefined && (await ports.holders.isLost(turn.worker)) && { lostAttempt: turn.attempt }),
+    ...((await holdOn(ports.holders, turn)) === 'lost' && { lostAttempt: turn.attempt }),
     ...(await spokenFallback(ports.ledger, run.message)),
   } as const;
   await end(ports, run, (state) => failTurn(command, state));

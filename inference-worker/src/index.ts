@@ -1,3 +1,6 @@
 export { assemblePrompt, assemblerVersion } from './assemble-prompt.ts';
 export { createWorker, type Worker } from './consume-turns.ts';
-export type { ClaimHolders, WorkerPorts } from './ports.ts';
+export { watchHolders } from './holder-watch.ts';
+export { openModels, pricesOf } from './open-models.ts';
+export type { ClaimHolders, HeldClaim, WorkerPorts } from './ports.ts';
+export { type InferenceWorkerAdapters, startInferenceWorker } from './start-inference-worker.ts';

@@ -1,4 +1,4 @@
-import type { Clock, Ids, KeyVault, Model, TurnFeed, TurnMessage } from '@turnledger/shared/ports';
+import type { Clock, Ids, KeyVault, Model, TurnFeed, TurnMessage, WorkerLiveness } from '@turnledger/shared/ports';
 import type { Ledger, Log, PriceTable } from '@turnledger/shared/runtime';
 
 /** What a worker needs from outside. */
@@ -14,11 +14,21 @@ export interface WorkerPorts {
   /** What the models cost, by the name of their endpoint; where it says nothing, nothing is known. */
   readonly prices?: ReadonlyMap<string, PriceTable>;
   readonly holders: ClaimHolders;
+  /** Where this worker beats; absent where no other could take its claims, so that nobody has to know. */
+  readonly liveness?: WorkerLiveness;
+}
+
+/** An attempt of a turn, and who claimed it. */
+export interface HeldClaim {
+  readonly turnId: string;
+  readonly attempt: number;
+  readonly worker: string;
 }
 
 /** Tells whether the worker that holds a claim is gone; both proofs of rule 4 are its business. */
 export interface ClaimHolders {
-  isLost(worker: string): Promise<boolean>;
+  /** To be asked again while it says no: the proof takes time. Throws `store_unavailable`. */
+  isLost(claim: HeldClaim): Promise<boolean>;
 }
 
 /** One run of a turn by one worker. */

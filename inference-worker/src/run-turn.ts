@@ -1,6 +1,7 @@
 import { limits, sessionStream } from '@turnledger/shared/contracts';
 import { claimTurn, fallbackLine, isTerminal, type TurnState, turnOf } from '@turnledger/shared/domain';
 import { endOverdue, failUnprepared } from './end-without-call.ts';
+import { holdOn } from './held-claim.ts';
 import { type PlannedAttempt, planAttempt } from './plan-attempt.ts';
 import type { TurnRun, WorkerPorts } from './ports.ts';
 import { readCompletion } from './read-completion.ts';
@@ -11,10 +12,11 @@ import { watchTurn } from './watch-turn.ts';
 /**
  * Takes a turn from wherever its stream says it stands to its ending: plan, claim, call, record, and again while attempts are left.
  *
- * The message is a hint; every step decides on the stream. Returns when the turn has ended or is somebody else's. Throws what the stores
- * throw; nothing is lost by that, since the claim says what may have been spent.
+ * The message is a hint; every step decides on the stream. `over`: the turn has ended, or this run of it was aborted; `held`: another
+ * worker has it that may live, so look again. Throws what the stores throw; nothing is lost by that, since the claim says what may have
+ * been spent.
  */
-export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<void> {
+export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<'over' | 'held'> {
   const { ledger, clock } = ports;
   const { message, signal } = run;
   const { sessionId, turnId } = message;
@@ -27,14 +29,23 @@ export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<void> {
     state = await ledger.sessions.load(stream)
   ) {
     const turn = turnOf(state, turnId) ?? turnOf(await ledger.sessions.load(stream), turnId);
-    if (!turn || isTerminal(turn.status) || signal.aborted) return;
-    if (remainingMs() <= 0) return endOverdue(ports, run, turn);
+    if (!turn || isTerminal(turn.status) || signal.aborted) return 'over';
+    if (remainingMs() <= 0) {
+      await endOverdue(ports, run, turn);
+      return 'over';
+    }
+    // Asked before the plan is made, which may cost reads and keys for a turn that is another's.
+    if ((await holdOn(ports.holders, turn)) === 'held') {
+      // What is known of it here may be old news: whoever asks next must not meet the same.
+      await ledger.sessions.load(stream);
+      return 'held';
+    }
 
     const plan = await planOrFail(ports, run, turn);
-    if (!plan) return;
+    if (!plan) return 'over';
     const claimed = await claim(ports, run, turn, plan);
     if (claimed === 'superseded') continue;
-    if (claimed !== 'ours') return;
+    if (claimed !== 'ours') return claimed === 'held' ? 'held' : 'over';
 
     const attempt = turn.attempt + 1;
     const live = openReplyFeed(ports, turnId, attempt, plan.call.model, state.keyId);
@@ -45,7 +56,10 @@ export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<void> {
     await live.flush();
     const outcome = { sessionId, turnId, attempt, plan, remainingMs: remainingMs(), worker: run.worker };
     const next = await recordOutcome(ports, { ...outcome, correlationId: message.correlationId }, completion);
-    if (next.kind === 'over') return announceIfEnded(ports, run);
+    if (next.kind === 'over') {
+      await announceIfEnded(ports, run);
+      return 'over';
+    }
     await clock.sleep(next.inMs, signal);
   }
 }
@@ -73,15 +87,17 @@ async function planOrFail(ports: WorkerPorts, run: TurnRun, turn: TurnState): Pr
   }
 }
 
-/** Appends the claim. `superseded`: look at the stream again; `lost`: another worker has it, or it has ended. */
+/** Appends the claim. `superseded`: look at the stream again; `held`: another worker has it; `ended`: it is over, or this run is. */
 async function claim(
   ports: WorkerPorts,
   run: TurnRun,
   turn: TurnState,
   plan: PlannedAttempt,
-): Promise<'ours' | 'superseded' | 'lost'> {
+): Promise<'ours' | 'superseded' | 'held' | 'ended'> {
   const { sessionId, turnId } = run.message;
-  const holderIsLost = turn.worker !== undefined && (await ports.holders.isLost(turn.worker));
+  const holderIsLost = (await holdOn(ports.holders, turn)) === 'lost';
+  // A worker that cannot beat claims nothing (rule 4); nor does one whose turn has ended meanwhile.
+  if (run.signal.aborted) return 'ended';
   const fallback = fallbackLine(plan.scenario.fallbackLines, turnId);
   const command = {
     turnId,
@@ -104,13 +120,14 @@ async function claim(
   if (result.outcome !== 'recorded') {
     // Held by an attempt that was not there when the plan was made: it may be our own, whose append was never answered.
     const isNews = result.outcome === 'refused' && turnOf(result.state, turnId)?.attempt !== turn.attempt;
-    return isNews ? 'superseded' : 'lost';
+    if (isNews) return 'superseded';
+    return result.outcome === 'refused' && result.reason === 'turn_held' ? 'held' : 'ended';
   }
   const claimed = turnOf(result.state, turnId);
   const isOurs = claimed?.status === 'started' && claimed.worker === run.worker && claimed.attempt === command.attempt;
   if (isOurs) return 'ours';
   await announceEnding(ports.feed, turnId);
-  return 'lost';
+  return 'ended';
 }
 
 const contextOf = ({ worker, message }: TurnRun) => ({

@@ -1,5 +1,5 @@
 import { createTurnledgerClient } from '@turnledger/shared/client';
-import { endBySignal } from '../embedded/end-by-signal.ts';
+import { endBySignal } from '@turnledger/shared/runtime';
 import { openDemoStage } from './demo-stage.ts';
 import { playDemo } from './play-demo.ts';
 import { TerminalPage } from './terminal-page.ts';

@@ -1,5 +1,6 @@
 import { commandRoutes } from '@turnledger/command-api';
 import { queryRoutes } from '@turnledger/query-api';
+import { MemoryRateCounter } from '@turnledger/shared/adapters/memory';
 import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapters/system';
 import type { KeyVault, Model, TurnFeed, ViewDatabase } from '@turnledger/shared/ports';
 import {
@@ -7,6 +8,7 @@ import {
   descriptionRoutes,
   type EmbeddedConfig,
   type Hop,
+  healthRoutes,
   type Ledger,
   type Log,
   localCallers,
@@ -42,9 +44,11 @@ export function buildEmbeddedApp({
 }: EmbeddedAppOptions) {
   const { access, playerTurnsPerMinute } = config;
   const ports = { ...shared, clock, ids };
+  const turnRate = new MemoryRateCounter({ perMinute: playerTurnsPerMinute, clock });
   const routes = [
-    ...commandRoutes({ ...ports, endpoints: new Set(models.keys()), playerTurnsPerMinute }),
-    ...queryRoutes({ ...ports, views, hops, leaving }),
+    ...commandRoutes({ ...ports, endpoints: new Set(models.keys()), turnRate }),
+    ...queryRoutes({ ...ports, views, leaving }),
+    ...healthRoutes(hops),
     metrics.route,
   ];
   return buildHttpApp({

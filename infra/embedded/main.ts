@@ -1,6 +1,5 @@
 import { isTurnledgerError } from '@turnledger/shared/contracts';
-import { createLog, readEmbeddedConfig } from '@turnledger/shared/runtime';
-import { endBySignal } from './end-by-signal.ts';
+import { createLog, endBySignal, readEmbeddedConfig } from '@turnledger/shared/runtime';
 import { type RunningEmbedded, startEmbedded } from './start-embedded.ts';
 
 const print = (line: string) => process.stdout.write(`${line}\n`);

@@ -1,15 +1,22 @@
 import { publishDefaultScenario } from '@turnledger/command-api';
-import { createWorker } from '@turnledger/inference-worker';
+import { createWorker, openModels, pricesOf } from '@turnledger/inference-worker';
 import { MemoryTurnFeed, MemoryTurnQueue } from '@turnledger/shared/adapters/memory';
 import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits } from '@turnledger/shared/contracts';
 import type { Model, TurnQueue } from '@turnledger/shared/ports';
-import { createMetrics, type EmbeddedConfig, type Log, openLedger, warmTokenCounter } from '@turnledger/shared/runtime';
+import {
+  createHopBoard,
+  createMetrics,
+  type EmbeddedConfig,
+  type Log,
+  openLedger,
+  requireFreePort,
+  serve,
+  urlHostOf,
+  warmTokenCounter,
+} from '@turnledger/shared/runtime';
 import { buildEmbeddedApp } from './build-embedded-app.ts';
-import { createHopBoard } from './hop-board.ts';
-import { openModels, pricesOf } from './open-models.ts';
 import { openStores, type Stores } from './open-stores.ts';
-import { requireFreePort, serve, urlHostOf } from './serve.ts';
 import { startProjectors } from './start-projectors.ts';
 
 /** A whole Turnledger in this process. */
@@ -89,10 +96,11 @@ export async function startEmbedded(
       prices: pricesOf(config.endpoints),
     });
     const consuming = worker.consume(queue, intake.signal, outOfTime.signal);
-    const board = createHopBoard(clock, ['read-models', 'relay'], () => ({
-      depth: queue.depth(),
-      running: worker.running(),
-    }));
+    const board = createHopBoard(clock, ['read-models', 'relay']);
+    board.add('inference-worker', () => {
+      const facts = { depth: queue.depth(), running: worker.running() };
+      return { isReady: facts.depth < limits.queue.maxMessages, facts };
+    });
     const projectors = await startProjectors({
       stores,
       ledger,

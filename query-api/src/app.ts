@@ -1,7 +1,6 @@
 import type { Route } from '@turnledger/shared/runtime';
 import type { QueryPorts } from './ports.ts';
 import { gameStateRoute } from './routes/game-state.ts';
-import { healthzRoute, readyzRoute } from './routes/health.ts';
 import { listCallsRoute } from './routes/llm-calls.ts';
 import { playerRoute } from './routes/players.ts';
 import { replayRoute } from './routes/replay.ts';
@@ -25,6 +24,4 @@ export const queryRoutes = (ports: QueryPorts): readonly Route[] => [
   scenarioVersionsRoute(ports),
   usageRoute(ports),
   listCallsRoute(ports),
-  healthzRoute(),
-  readyzRoute(ports),
 ];

@@ -1,2 +1,3 @@
 export { queryRoutes } from './app.ts';
 export type { QueryPorts } from './ports.ts';
+export { type QueryApiAdapters, startQueryApi } from './start-query-api.ts';

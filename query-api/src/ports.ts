@@ -1,5 +1,5 @@
 import type { Clock, KeyVault, TurnFeed, ViewDatabase } from '@turnledger/shared/ports';
-import type { Hop, Ledger } from '@turnledger/shared/runtime';
+import type { Ledger } from '@turnledger/shared/runtime';
 
 /** What the query side needs from outside. */
 export interface QueryPorts {
@@ -9,8 +9,6 @@ export interface QueryPorts {
   readonly vault: KeyVault;
   readonly feed: TurnFeed;
   readonly clock: Clock;
-  /** The hops of this process's part of the flow, for /readyz. */
-  readonly hops: () => readonly Hop[];
   /** Aborts when this process is about to end; absent: never before its connections are closed. */
   readonly leaving?: AbortSignal;
 }

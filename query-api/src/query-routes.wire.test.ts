@@ -123,7 +123,6 @@ beforeAll(async () => {
     vault,
     feed: new MemoryTurnFeed({ clock }),
     clock,
-    hops: () => [],
     views: { query: ((...input) => views.query(...input)) as ViewDatabase['query'] },
   };
   app = await serveApp(

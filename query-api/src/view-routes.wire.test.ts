@@ -155,7 +155,6 @@ beforeAll(async () => {
     vault,
     feed: new MemoryTurnFeed({ clock }),
     clock,
-    hops: () => [],
     views: openPostgresViewDatabase({ pool }),
   });
   const callers = { isOpen: true, authenticate: async () => caller };

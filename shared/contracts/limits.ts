@@ -81,6 +81,37 @@ export const limits = {
     minReconnectMs: 50,
     maxReconnectMs: 2 * SECOND,
   },
+  /** EventStoreDB as the log: one connection carries 100 HTTP/2 streams, and the 101st waits without a word. Further bounds as `log` has them. */
+  eventStore: {
+    maxAppendsInFlight: 64,
+    maxReadsInFlight: 16,
+    /** Reads that wait for their turn, within their own readTimeoutMs; further ones fail at once. */
+    maxQueuedReads: 10_000,
+    maxSubscriptions: 16,
+    /** How much sooner a call gives up by itself than its caller is told: then its HTTP/2 stream is free when the next one starts. */
+    callMarginMs: 100,
+    /** Calls in a row without an answer after which another connection is tried, and how young one may be given up: from, doubling, to. */
+    failuresBeforeNewClient: 5,
+    minClientLifeMs: 1 * SECOND,
+    maxClientLifeMs: 30 * SECOND,
+    /** Opening asks for the newest event once. */
+    openTimeoutMs: 2 * SECOND,
+    maxPrefixChars: 64,
+    /** Events that a subscription holds for a slow reader at each of its three stages; at 1 MiB each, the worst is some 80 MiB. */
+    bufferedEvents: 32,
+    /** Foreign events that the server looks through before it says how far it is. */
+    filterWindowEvents: 512,
+    /** A subscription that has shown all for this long asks whether there is more; then again each headCheckMs. */
+    quietMs: 10,
+    headCheckMs: 2 * SECOND,
+    /** How often one that is behind asks, and how long nothing may come to it before it is made anew. */
+    behindCheckMs: 250,
+    stallMs: 5 * SECOND,
+    /** The log is searched backwards for our newest event by pages: mostly the first one is enough. */
+    headPageEvents: [1, 32, 512],
+    minResubscribeMs: 50,
+    maxResubscribeMs: 2 * SECOND,
+  },
   aggregate: {
     maxDecisions: 3,
     unknownRetryMs: 5 * SECOND,
@@ -139,6 +170,63 @@ export const limits = {
   queue: {
     maxMessages: 10_000,
   },
+  kafka: {
+    defaultPartitions: 12,
+    maxPartitions: 1_024,
+    defaultReplicationFactor: 1,
+    maxReplicationFactor: 9,
+    /** A turn lives at most 300 s; what is older than this is of interest to nobody. */
+    retentionMs: 24 * 3_600 * SECOND,
+    parkedRetentionMs: 30 * 24 * 3_600 * SECOND,
+    /** A message that one request to the broker carries together with others; some 500 bytes each. */
+    maxBatchMessages: 500,
+    /** Messages that wait for the request before theirs; further `enqueue` calls wait for room. */
+    maxQueuedMessages: 5_000,
+    maxQueuedBytes: 8 * MIB,
+    /** Of a turn's message; ours have some 500 bytes. */
+    maxMessageBytes: 16 * KIB,
+    /** Of a foreign message as it is parked; more is cut off. */
+    maxParkedBytes: 64 * KIB,
+    connectTimeoutMs: 2 * SECOND,
+    requestTimeoutMs: 10 * SECOND,
+    /** Tries of a request and the pauses between them, doubling: some 95 s in all, in which a broker may be away. */
+    retries: 100,
+    /** The same for questions, which are asked again by whoever needs the answer. */
+    askingRetries: 2,
+    minRetryMs: 100,
+    maxRetryMs: 1 * SECOND,
+    /** Pause before a connection, a consumer or a parking that was given up is begun again. */
+    reopenMs: 2 * SECOND,
+    sessionTimeoutMs: 6 * SECOND,
+    heartbeatMs: 500,
+    /** What a broker waits for members that do not come back to a rebalance. */
+    rebalanceTimeoutMs: 10 * SECOND,
+    /**
+     * How long a fetch of requests may wait at the broker when there are none. It shows in resume, rebalance and stop, not in latency (0.65 ms
+     * at 10, 50 and 100); at 10 an idle process takes 7.5 % of a core, at 50 3.2 %.
+     */
+    fetchWaitMs: 50,
+    endingsFetchWaitMs: 200,
+    maxBytesPerPartition: 64 * KIB,
+    maxFetchBytes: MIB,
+    /** Fetching stops with so many turns waiting here, and goes on with so few: what waits here waits for nobody else. */
+    pauseAtMessages: 512,
+    resumeAtMessages: 256,
+    commitIntervalMs: 200,
+    /** A broker's own bound (offset.metadata.max.bytes). */
+    maxCommitMetadataBytes: 4_096,
+    /** How long a consumer that has joined waits to hear what was handled before it. */
+    restoreTimeoutMs: 2 * SECOND,
+    /** How often the watchdog asks for the lag, and for how long it may see no movement. */
+    watchIntervalMs: 5 * SECOND,
+    stalledAfterMs: 60 * SECOND,
+    /** The same while all slots are taken: the longest turn's deadline and a minute. */
+    stalledBusyMs: 360 * SECOND,
+    /** How long the client's repetition of a warning is not reported. */
+    repeatedNoticeMs: 10 * SECOND,
+    /** What leaving the group and closing the connections may take before they are left as they are. */
+    closeTimeoutMs: 5 * SECOND,
+  },
   worker: {
     concurrency: 64,
     leaseMs: 5 * SECOND,
@@ -184,6 +272,43 @@ export const limits = {
     keepIdleMs: 360 * SECOND,
     maxBytes: 8 * MIB,
     maxBytesPerTurn: MIB,
+  },
+  cache: {
+    /** How long an entry lives after it was last written: a session that is played is written again every some twenty turns. */
+    keepMs: 3_600 * SECOND,
+    /** A session of 900 turns is some 320 KiB. */
+    maxEntryBytes: MIB,
+    /** Of a cache in memory. */
+    maxBytes: 16 * MIB,
+    /** A session is kept warm anew whenever it has grown by so many events: writing it costs what it is long, reading 64 events 2 ms. */
+    eventsPerSnapshot: 64,
+  },
+  redis: {
+    connectTimeoutMs: 2 * SECOND,
+    /** For one answer. Redis holds nothing that a turn could not do without, so nobody waits for it longer than this. */
+    commandTimeoutMs: 250,
+    /** A connection that owes an answer and has been silent for this long is given up, and calls fail at once until another stands. */
+    silenceMs: 500,
+    /** Pause before a lost connection is tried again: from, doubling, to. */
+    minReconnectMs: 50,
+    maxReconnectMs: 2 * SECOND,
+    /** How long a connection that is closed from our side may take to say goodbye. */
+    disconnectMs: 100,
+    /** Newest messages kept of a turn; a minute of speech at one message each 30 ms is 2,000. */
+    maxMessagesPerTurn: 16_384,
+    /** Messages that go to Redis in one command; a script of 256 takes it some 2 ms. */
+    maxBatchMessages: 256,
+    /** Payloads on their way to Redis; further ones are dropped. */
+    maxSendingBytes: 8 * MIB,
+    /** How long one read waits for news of all turns that are followed; a wake-up that was lost costs this much at most. */
+    blockMs: 1 * SECOND,
+    /** Followed turns' readers of one process; a further one is told nothing and finds its ending in the log. */
+    maxReaders: 10_000,
+    /** Messages of one turn in one answer. */
+    maxReadMessages: 64,
+    /** What a reader may have waiting before its turn is left out of the reads: whichever is met first; one answer may pass it. */
+    maxWaitingMessages: 128,
+    maxWaitingBytes: 256 * KIB,
   },
   projector: {
     maxBatchEvents: 500,
@@ -243,6 +368,63 @@ export const limits = {
   },
   process: {
     drainMs: 10 * SECOND,
+    /** What a process may take beyond that to close what it stands on; then it ends with it open. */
+    closeMs: 5 * SECOND,
+    /** Pause before a dependency that could not be opened at start is tried again: from, doubling, to. */
+    minOpenRetryMs: 250,
+    maxOpenRetryMs: 2 * SECOND,
+    /** How often a process that waits for a dependency, or has lost one, says so in its log. */
+    waitingLogMs: 10 * SECOND,
+    /** How often a dependency is asked whether it answers, for /readyz; and how long it may take before it counts as away. */
+    probeMs: 1 * SECOND,
+    probeTimeoutMs: 2 * SECOND,
+    /** Connections of vault, views and queries together, in each process of the distributed mode. */
+    poolConnections: 8,
+  },
+  liveness: {
+    beatMs: 1 * SECOND,
+    /** A worker whose last beat is older aborts its calls and claims nothing: a second before anybody may take it for lost. */
+    fenceMs: 4 * SECOND,
+    /** How often a worker looks whether its own beat is late. */
+    watchMs: 250,
+    /** For one statement about beats. */
+    queryTimeoutMs: 1 * SECOND,
+    /** How often whoever waits for a held turn looks at its holder; also how often the relay looks for workers that are gone. */
+    lookMs: 1 * SECOND,
+    /** Rows of incarnations that have not beaten for this long are removed. */
+    keepMs: 3_600 * SECOND,
+    /** Held turns that one worker waits for, beside those it runs. */
+    maxWaitingTurns: 192,
+  },
+  edge: {
+    /** Connections to one upstream; a stream holds one for as long as it is read. */
+    maxSockets: 4_096,
+    /** An idle connection is closed after this, long before the upstream would, so that we seldom write to a closed one. */
+    idleSocketMs: 4 * SECOND,
+    /** Silence of an upstream after which a request is given up: the longest turn has 300 s, and a stream beats every 15 s. */
+    maxSilenceMs: 330 * SECOND,
+    /** How long an upstream that refused a connection is passed over while there is another. */
+    restMs: 1 * SECOND,
+    /** What an upstream may take to say whether it is ready. */
+    readyTimeoutMs: 2 * SECOND,
+    /** Of an upstream's description or readiness; ours are below 200 KiB. */
+    maxDocumentBytes: 4 * MIB,
+    maxUpstreams: 64,
+  },
+  distributed: {
+    /** From the first process to the last that is ready, engines not counted. */
+    startTimeoutMs: 90 * SECOND,
+    readyCheckMs: 50,
+  },
+  engines: {
+    /** A broker takes some 4 s on an idle machine of two cores, and recovers its files after a kill. */
+    startTimeoutMs: 60 * SECOND,
+    /** After it a server that was asked to end is killed. */
+    stopMs: 10 * SECOND,
+    /** Maven brings 46 MB once. */
+    bringTimeoutMs: 300 * SECOND,
+    /** Of what a server wrote last, for the line that says why it ended. */
+    keptLogLines: 20,
   },
   embedded: {
     /** From finding the data folder to a server that answers; crash recovery after a power loss is in it. */

@@ -24,6 +24,7 @@ export * from './session/reconfigure-session.ts';
 export * from './session/request-turn.ts';
 export * from './session/start-session.ts';
 export * from './session/state.ts';
+export { emptyTurnIndex, withTurn } from './session/turn-index.ts';
 export * from './session/turn-input.ts';
 export * from './session/turn-state.ts';
 export * from './session-record.ts';

@@ -1,8 +1,13 @@
+export type * from './cache.ts';
+export type * from './checkpoints.ts';
 export type * from './clock.ts';
 export type * from './event-log.ts';
 export type * from './key-vault.ts';
 export type * from './leadership.ts';
 export type * from './model.ts';
+export type * from './parked-events.ts';
+export type * from './rate-counter.ts';
 export type * from './turn-feed.ts';
 export type * from './turn-queue.ts';
 export type * from './view-store.ts';
+export type * from './worker-liveness.ts';

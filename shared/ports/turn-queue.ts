@@ -7,6 +7,8 @@ export interface TurnMessage {
   readonly requestedAtMs: number;
   readonly deadlineMs: number;
   readonly correlationId: string;
+  /** The event it tells of, where known: for people who look into a queue, and for what has to match the two. */
+  readonly origin?: { readonly eventId: string; readonly position: bigint };
 }
 
 /** Answers once the turn of that message is done with; a throw is logged and the message dropped (the expiry loop ends the turn). */
@@ -17,7 +19,10 @@ export type TurnHandler = (message: TurnMessage) => Promise<void>;
  * to `onEnded` at once, so that a running call can be aborted.
  */
 export interface TurnQueue {
-  /** Takes messages, bounded: waits while the queue is full. */
+  /**
+   * Takes messages, bounded: waits while the queue is full. Resolves once the queue has all of them for good, as far as it keeps anything:
+   * a checkpoint may then move past them. Rejects with `store_unavailable` when it cannot say so; some may be there, all are to come again.
+   */
   enqueue(messages: readonly TurnMessage[]): Promise<void>;
   /** Starts handling, at most `concurrency` at once; resolves when the signal has aborted and running handlers are done. */
   consume(options: {

@@ -55,9 +55,13 @@ const isScripted = (entry: unknown): boolean =>
 
 /**
  * The endpoints that TURNLEDGER_ENDPOINTS names, at most limits.model.maxEndpoints, their keys taken from the variables that it names.
- * Whatever is wrong becomes a line; an endpoint with a mistake is left out.
+ * Whatever is wrong becomes a line; an endpoint with a mistake is left out. A process that calls no model needs no keys.
  */
-export function readEndpoints(given: GivenEnvironment, defaultWordMs: number): ReadEndpoints {
+export function readEndpoints(
+  given: GivenEnvironment,
+  defaultWordMs: number,
+  { needsKeys = true }: { readonly needsKeys?: boolean } = {},
+): ReadEndpoints {
   const text = given[VARIABLE];
   if (text === undefined) return { endpoints: new Map(), mistakes: [] };
   const entries = entriesOf(text);
@@ -73,7 +77,7 @@ export function readEndpoints(given: GivenEnvironment, defaultWordMs: number): R
     }
     const parsed = (isScripted(entry) ? scriptedEndpoint : openAiEndpoint).safeParse(entry);
     const wrong = parsed.success
-      ? missingKey(name, parsed.data, given)
+      ? missingKey(name, parsed.data, needsKeys ? given : undefined)
       : parsed.error.issues.map((issue) => `${VARIABLE} ${[name, ...issue.path].join('.')} ${issue.message}`);
     if (parsed.success && wrong.length === 0) endpoints.set(name, toModel(parsed.data, given, defaultWordMs));
     mistakes.push(...wrong);
@@ -91,9 +95,9 @@ function entriesOf(text: string): readonly (readonly [string, unknown])[] | unde
 }
 
 /** A key that is asked for and not there would be a refusal of each turn; better one of the start. */
-function missingKey(name: string, endpoint: Endpoint, given: GivenEnvironment): readonly string[] {
+function missingKey(name: string, endpoint: Endpoint, given: GivenEnvironment | undefined): readonly string[] {
   const variable = endpoint.kind === 'scripted' ? undefined : endpoint.api_key_env;
-  if (variable === undefined || given[variable] !== undefined) return [];
+  if (variable === undefined || !given || given[variable] !== undefined) return [];
   // Not the name either: somebody may have put the key itself there.
   return [`${VARIABLE} ${name}.api_key_env names a variable that is not set`];
 }

@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 
 /** What a derived key is for; part of the derivation, so that no two purposes share a key. */
-export type KeyPurpose = 'body' | 'prompt' | 'profile' | 'outside-id';
+export type KeyPurpose = 'body' | 'prompt' | 'profile' | 'outside-id' | 'snapshot';
 
 const KEY_BYTES = 32;
 

@@ -4,7 +4,11 @@ import type { PostgresConnection } from './server-address.ts';
  * The server's command line: durable as PostgreSQL is by default, small enough for a laptop. Given at each start, not written into
  * the cluster, so a new release of ours changes them without a migration.
  */
-export function serverArguments(cluster: string, connection: PostgresConnection): string[] {
+export function serverArguments(
+  cluster: string,
+  connection: PostgresConnection,
+  other: { readonly [name: string]: string } = {},
+): string[] {
   const onSocket = connection.host.startsWith('/');
   const settings: { readonly [name: string]: string } = {
     listen_addresses: onSocket ? '' : connection.host,
@@ -36,6 +40,7 @@ export function serverArguments(cluster: string, connection: PostgresConnection)
     log_min_error_statement: 'panic',
     log_parameter_max_length_on_error: '0',
     log_error_verbosity: 'terse',
+    ...other,
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return ['-D', cluster, ...options];

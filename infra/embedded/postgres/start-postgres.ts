@@ -9,7 +9,7 @@ import { CLUSTER_NAME, placeCluster } from './place-cluster.ts';
 import { cannotRun, executable, findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { findPostmaster, readPidFile, removeStalePidFile } from './postmaster.ts';
 import { type RunningPostgres, runningPostgres } from './running-postgres.ts';
-import { chooseAddress, type PostgresConnection } from './server-address.ts';
+import { chooseAddress } from './server-address.ts';
 import { lastLogLine, openServerLog } from './server-log.ts';
 import { storedPassword } from './server-password.ts';
 import { serverArguments } from './server-settings.ts';
@@ -19,6 +19,8 @@ import { reachableBinaries } from './stage-binaries.ts';
 export interface StartPostgresOptions {
   /** As `openDataFolder` answered it. */
   readonly dataDir: string;
+  /** Instead of ours in server-settings.ts, where the server is for more than one process. */
+  readonly settings?: { readonly [name: string]: string };
   readonly log: { info(facts: object, sentence: string): void; warn(facts: object, sentence: string): void };
 }
 
@@ -28,7 +30,7 @@ export interface StartPostgresOptions {
  * `holdInstanceLock` to say, and who is refused by it must leave the server alone.
  * Gives `data_folder_unusable` with the server's own last line, and `config_invalid` where the packaged PostgreSQL cannot run.
  */
-export async function startPostgres({ dataDir, log }: StartPostgresOptions): Promise<RunningPostgres> {
+export async function startPostgres({ dataDir, settings = {}, log }: StartPostgresOptions): Promise<RunningPostgres> {
   const user = await chooseServerUser(join(dataDir, CLUSTER_NAME));
   const cluster = await placeCluster(dataDir, user);
   const binaries = await reachableBinaries(await findPostgresBinaries(), user, dataDir);
@@ -48,7 +50,7 @@ export async function startPostgres({ dataDir, log }: StartPostgresOptions): Pro
     else {
       await removeStalePidFile(cluster);
       const connection = await chooseAddress(cluster, user, password);
-      const child = await launch(cluster, dataDir, binaries, user, connection);
+      const child = await launch(dataDir, binaries, user, serverArguments(cluster, connection, settings));
       if (await isReady(child, cluster, deadline)) {
         return runningPostgres({ pid: child.pid ?? 0, connection, cluster, dataDir, binaries, log, child });
       }
@@ -66,15 +68,14 @@ export async function startPostgres({ dataDir, log }: StartPostgresOptions): Pro
 
 /** Its own session and process group: neither Ctrl-C nor a closed terminal reaches it, and our end does not end it. */
 async function launch(
-  cluster: string,
   dataDir: string,
   binaries: PostgresBinaries,
   user: ServerUser | undefined,
-  connection: PostgresConnection,
+  parameters: readonly string[],
 ): Promise<ChildProcess> {
   const output = await openServerLog(dataDir);
   try {
-    const child = spawn(executable(binaries, 'postgres'), serverArguments(cluster, connection), {
+    const child = spawn(executable(binaries, 'postgres'), parameters, {
       cwd: binaries.folder,
       env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
       stdio: ['ignore', output.fd, output.fd],

@@ -4,6 +4,7 @@ import { createWorker, type Worker } from '@turnledger/inference-worker';
 import { queryRoutes } from '@turnledger/query-api';
 import {
   MemoryEventLog,
+  MemoryRateCounter,
   MemoryTurnFeed,
   MemoryTurnQueue,
   openMemoryKeyVault,
@@ -96,8 +97,16 @@ export async function startMemoryInstance({
   });
   await publishDefaultScenario(ledger, ids.uuid());
   const routes = [
-    ...commandRoutes({ ledger, vault, feed, clock, ids, endpoints: new Set(models.keys()) }),
-    ...queryRoutes({ ledger, vault, feed, clock, views, hops: () => [] }),
+    ...commandRoutes({
+      ledger,
+      vault,
+      feed,
+      clock,
+      ids,
+      endpoints: new Set(models.keys()),
+      turnRate: new MemoryRateCounter({ perMinute: 0, clock }),
+    }),
+    ...queryRoutes({ ledger, vault, feed, clock, views }),
   ];
   return {
     ledger,

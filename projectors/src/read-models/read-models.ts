@@ -1,6 +1,7 @@
 import { limits, TurnledgerError } from '@turnledger/shared/contracts';
-import type { ViewDefinition, ViewStore } from '@turnledger/shared/ports';
+import type { ParkedEvent, ParkedEvents, ViewDefinition, ViewStore } from '@turnledger/shared/ports';
 import type { Log } from '@turnledger/shared/runtime';
+import { parkedNowhere } from '../parked-nowhere.ts';
 import type { Projector } from '../run-projector.ts';
 import { type AnyFold, type AnyLateFold, foldBatch } from './fold-batch.ts';
 import { gameStatesView } from './game-states-view.ts';
@@ -28,11 +29,20 @@ const all = [...folds, ...late];
 const liveness = new Map(folds.map((fold) => [fold.definition, fold.isLive]));
 const isLive = (view: ViewDefinition, row: FoldedRow) => liveness.get(view)?.(row) ?? true;
 
+/** Makes the tables of all views where absent, so that whoever reads them need not wait for the first event. Throws `store_unavailable`. */
+export const prepareReadModels = (store: ViewStore): Promise<void> =>
+  store.prepare(all.map(({ definition }) => definition));
+
 /**
  * Projects all views. A view whose checkpoint lags behind (a new version, built beside the old) is brought up to the others first, by
- * itself; then all go on together.
+ * itself; then all go on together. Events that cannot be read are parked with their reason before the checkpoint passes them.
  */
-export function readModels(store: ViewStore, log: Log, onCaughtUp: (position: bigint) => void = () => {}): Projector {
+export function readModels(
+  store: ViewStore,
+  log: Log,
+  onCaughtUp: (position: bigint) => void = () => {},
+  parked: ParkedEvents = parkedNowhere,
+): Projector {
   const checkpoints = new Map<AnyFold | AnyLateFold, bigint>();
   const recent = new RecentRows(store, limits.projector.recentRowsChars);
   return {
@@ -40,12 +50,16 @@ export function readModels(store: ViewStore, log: Log, onCaughtUp: (position: bi
     gatherMs: limits.projector.gatherMs,
     async start() {
       recent.forget();
-      await store.prepare(all.map(({ definition }) => definition));
+      await prepareReadModels(store);
       for (const view of all) checkpoints.set(view, await store.checkpoint(view.definition));
       return [...checkpoints.values()].reduce((lowest, one) => (one < lowest ? one : lowest));
     },
     async apply(recorded, position) {
-      const events = toViewEvents(recorded, log);
+      const unreadable: ParkedEvent[] = [];
+      const events = toViewEvents(recorded, log, (event, code) =>
+        unreadable.push({ loop: 'read-models', event, code }),
+      );
+      if (unreadable.length > 0) await parked.park(unreadable);
       const behind = new Set([...checkpoints.values()].filter((checkpoint) => checkpoint < position));
       for (const from of behind) {
         const isMember = (view: AnyFold | AnyLateFold) => checkpoints.get(view) === from;

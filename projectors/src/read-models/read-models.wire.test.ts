@@ -9,7 +9,7 @@ import { migratePostgres, openPostgresViewStore } from '@turnledger/shared/adapt
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits, playerStream, views, viewTable } from '@turnledger/shared/contracts';
 import { accepted } from '@turnledger/shared/domain';
-import type { RecordedEvent, ViewRow, ViewStore } from '@turnledger/shared/ports';
+import type { ParkedEvent, RecordedEvent, ViewRow, ViewStore } from '@turnledger/shared/ports';
 import { openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
   answerSample,
@@ -229,11 +229,17 @@ describe.each([
     ]);
     const sessionId = await startSample(recorded);
     const reported: object[] = [];
-    const projector = readModels(store, { ...silentLog, error: (facts) => reported.push(facts) });
+    const parked: ParkedEvent[] = [];
+    const parking = { park: async (events: readonly ParkedEvent[]) => void parked.push(...events) };
+    const logger = { ...silentLog, error: (facts: object) => reported.push(facts) };
+    const projector = readModels(store, logger, undefined, parking);
     await projector.start();
     const head = await recorded.log.headPosition();
     await projector.apply(await eventsThrough(recorded.log, head), head, new AbortController().signal);
     expect(reported).toHaveLength(1);
+    expect(parked).toMatchObject([
+      { loop: 'read-models', event: { revision: 0 }, code: expect.stringMatching(/^event_/) },
+    ]);
     expect(await store.rows(views.sessions, [sessionId])).toHaveLength(1);
     expect(await store.checkpoint(views.sessions)).toBe(head);
   });

@@ -3,8 +3,12 @@ import type { RecordedEvent } from '@turnledger/shared/ports';
 import { decodePlaced, type Log } from '@turnledger/shared/runtime';
 import type { ViewEvent } from './view-fold.ts';
 
-/** Events in their newest shape. One that cannot be read is reported and left out: its neighbours go on. */
-export function toViewEvents(recorded: readonly RecordedEvent[], log: Log): readonly ViewEvent[] {
+/** Events in their newest shape. One that cannot be read is reported, told to `onUnreadable`, and left out: its neighbours go on. */
+export function toViewEvents(
+  recorded: readonly RecordedEvent[],
+  log: Log,
+  onUnreadable: (event: RecordedEvent, code: string) => void = () => {},
+): readonly ViewEvent[] {
   return recorded.flatMap((one) => {
     const stream = parseStream(one.stream);
     if (!stream) return [];
@@ -16,6 +20,7 @@ export function toViewEvents(recorded: readonly RecordedEvent[], log: Log): read
         { code: cause.code, stream: one.stream, revision: one.revision, type: one.type },
         'an event cannot be projected',
       );
+      onUnreadable(one, cause.code);
       return [];
     }
   });

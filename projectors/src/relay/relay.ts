@@ -1,8 +1,18 @@
-import { isTurnledgerError, limits, parseStream } from '@turnledger/shared/contracts';
-import type { RecordedEvent, TurnMessage, TurnQueue, ViewStore } from '@turnledger/shared/ports';
+import { isTurnledgerError, limits, parseStream, TurnledgerError } from '@turnledger/shared/contracts';
+import type {
+  Checkpoints,
+  ParkedEvent,
+  ParkedEvents,
+  RecordedEvent,
+  TurnMessage,
+  TurnQueue,
+  ViewStore,
+} from '@turnledger/shared/ports';
 import { decodeEvent, type Log } from '@turnledger/shared/runtime';
+import { parkedNowhere } from '../parked-nowhere.ts';
 import type { TurnRow } from '../read-models/turn-row.ts';
 import type { Projector } from '../run-projector.ts';
+import { isDoneBefore } from './is-done-before.ts';
 
 const ENDINGS: ReadonlySet<string> = new Set(['TurnCompleted', 'TurnFailed', 'TurnCancelled', 'TurnTimedOut']);
 
@@ -16,43 +26,90 @@ function toMessage(recorded: RecordedEvent): TurnMessage | undefined {
     sessionId: stream.id,
     correlationId: recorded.metadata.correlationId ?? '',
     requestedAtMs: recorded.loggedAtMs,
+    origin: { eventId: recorded.eventId, position: recorded.position },
   };
   if (event.type === 'TurnRequested')
     return { ...turn, kind: 'requested', turnId: event.data.turnId, deadlineMs: event.data.deadlineMs };
   return 'turnId' in event.data ? { ...turn, kind: 'ended', turnId: event.data.turnId, deadlineMs: 0 } : undefined;
 }
 
+const NAME = 'relay';
+
+/** Where a relay stands: the last position of which the queue has everything. */
+interface RelayPlace {
+  start(): Promise<bigint>;
+  /** Told of a position once the queue has everything up to it; `given` says how much that was. */
+  reach(position: bigint, given: number): Promise<void>;
+}
+
 /** Hands turns and endings to the queue. `after` is where to go on: the caller has already enqueued what was open there. */
 export const relay = (queue: TurnQueue, after: bigint, log: Log): Projector => {
   let done = after;
-  return {
-    name: 'relay',
+  const place: RelayPlace = {
     start: async () => done,
-    async apply(events, position, signal) {
-      // A full queue waits for workers, and in a process that ends there are none any more.
-      if (await isDoneBefore(queue.enqueue(events.flatMap((event) => readable(event, log))), signal)) done = position;
+    reach: async (position) => {
+      done = position;
     },
   };
+  return relayFrom(queue, place, log, parkedNowhere);
 };
 
-/** True once the work is done; false when the signal aborts first. Throws what the work throws. */
-function isDoneBefore(work: Promise<void>, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => resolve(false);
-    signal.addEventListener('abort', giveUp, { once: true });
-    if (signal.aborted) giveUp();
-    void work.then(() => resolve(true), reject).finally(() => signal.removeEventListener('abort', giveUp));
-  });
+export interface DurableRelayPorts {
+  readonly queue: TurnQueue;
+  readonly checkpoints: Checkpoints;
+  readonly parked: ParkedEvents;
+  readonly log: Log;
 }
 
-/** An event of a kind this version cannot read is no turn of ours to run; the log of the read models names it. */
-function readable(event: RecordedEvent, log: Log): readonly TurnMessage[] {
+/**
+ * The relay to a queue that outlives this process. Its checkpoint is the last position of which the queue has acknowledged everything, and
+ * moves by compare-and-set: two relays at once give duplicates, which die at the claim, and no gap. A batch that gives the queue nothing
+ * moves it only once limits.projector.maxBatchEvents have gone by: to read those again costs less than a write for each.
+ */
+export const durableRelay = ({ queue, checkpoints, parked, log }: DurableRelayPorts): Projector =>
+  relayFrom(queue, checkpointed(checkpoints), log, parked);
+
+function checkpointed(checkpoints: Checkpoints): RelayPlace {
+  let [stored, passedBatches] = [0n, 0];
+  return {
+    async start() {
+      stored = await checkpoints.position(NAME);
+      return stored;
+    },
+    async reach(position, given) {
+      passedBatches += 1;
+      if (given === 0 && passedBatches < limits.projector.maxBatchEvents) return;
+      if ((await checkpoints.move(NAME, { from: stored, to: position })) === 'moved')
+        throw new TurnledgerError('store_unavailable', { detail: 'another relay has moved the checkpoint' });
+      [stored, passedBatches] = [position, 0];
+    },
+  };
+}
+
+function relayFrom(queue: TurnQueue, place: RelayPlace, log: Log, parked: ParkedEvents): Projector {
+  return {
+    name: NAME,
+    start: place.start,
+    async apply(events, position, signal) {
+      const unreadable: ParkedEvent[] = [];
+      const messages = events.flatMap((event) => readable(event, log, unreadable));
+      if (unreadable.length > 0) await parked.park(unreadable);
+      // A full queue waits for workers, and in a process that ends there are none any more.
+      const isDone = messages.length === 0 || (await isDoneBefore(queue.enqueue(messages), signal));
+      if (isDone) await place.reach(position, messages.length);
+    },
+  };
+}
+
+/** An event of a kind this version cannot read is no turn of ours to run: it is named and left out. */
+function readable(event: RecordedEvent, log: Log, unreadable: ParkedEvent[]): readonly TurnMessage[] {
   try {
     const message = toMessage(event);
     return message ? [message] : [];
   } catch (cause) {
     if (!isTurnledgerError(cause)) throw cause;
     log.error({ code: cause.code, stream: event.stream, revision: event.revision }, 'an event cannot be relayed');
+    unreadable.push({ loop: NAME, event, code: cause.code });
     return [];
   }
 }

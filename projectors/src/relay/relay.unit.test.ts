@@ -76,13 +76,22 @@ describe('the relay', () => {
     ]);
   });
 
+  test('says of each message which event it tells of', async () => {
+    await requestSample(played, await startSample(played));
+    const queue = noting();
+    await relayAll(queue);
+    const [message] = queue.given.all;
+    const [requested] = await log.readStream(sessionStream(message?.sessionId ?? ''), { fromRevision: 1 });
+    expect(message?.origin).toEqual({ eventId: requested?.eventId, position: await log.headPosition() });
+  });
+
   test('goes on where it is told to', async () => {
     await requestSample(played, await startSample(played));
     const after = await log.headPosition();
     const next = await requestSample(played, await startSample(played));
     const queue = noting();
     await relayAll(queue, after);
-    expect(queue.given.all).toEqual([next]);
+    expect(queue.given.all).toMatchObject([next]);
   });
 
   test.each([
@@ -97,7 +106,7 @@ describe('the relay', () => {
     const queue = noting();
     const errors: object[] = [];
     await relayAll(queue, 0n, { ...silentLog, error: (facts) => errors.push(facts) });
-    expect(queue.given.all).toEqual([message]);
+    expect(queue.given.all).toMatchObject([message]);
     expect(errors).toHaveLength(1);
   });
 

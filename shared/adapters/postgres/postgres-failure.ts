@@ -22,3 +22,17 @@ export function failureText(error: unknown): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? `${String(error.code)} ` : '';
   return `${code}${line}`;
 }
+
+/**
+ * Why a connection will never stand with this URL, in one line, or undefined where it may yet: 28 who we are, 3D no such database, 42501 no
+ * right to it, and a URL that is none. A name that is not found is no such reason: in a container network it comes with its service.
+ */
+export function refusalOfUrl(error: unknown): string | undefined {
+  const state = sqlState(error) ?? '';
+  const isForGood = ['28', '3D'].includes(state.slice(0, 2)) || state === '42501';
+  const isNoUrl = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_INVALID_URL';
+  if (isNoUrl) return 'it is no URL';
+  if (isForGood) return failureText(error);
+  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
+  return cause === undefined ? undefined : refusalOfUrl(cause);
+}

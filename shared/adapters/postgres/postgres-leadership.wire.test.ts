@@ -53,6 +53,21 @@ describe('leadership over lost connections', () => {
        and database = (select oid from pg_database where datname = current_database())`,
     );
 
+  test('a leader that is frozen loses its lead within ten seconds, though its connection stands', async () => {
+    // What a stopped process does: nothing, while its kernel answers for it.
+    const frozen = { ...systemClock, sleep: () => new Promise<void>(() => undefined) };
+    const first = heldWork();
+    const leader = openPostgresLeadership({ connection: database, clock: frozen, report: () => undefined });
+    void leader.lead('relay', first.work, stop.signal);
+    await first.began;
+    const startedMs = systemClock.monotonicMs();
+    const second = heldWork();
+    lead(second.work);
+    await second.began;
+    expect(systemClock.monotonicMs() - startedMs).toBeLessThan(10_000);
+    expect(first.terms[0]?.aborted).toBe(true);
+  });
+
   test('a leader whose connection is lost stops, and another takes over', async () => {
     const first = heldWork();
     lead(first.work);

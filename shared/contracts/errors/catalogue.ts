@@ -63,6 +63,7 @@ export const catalogue = {
     retryable: true,
   },
   turn_still_open: { status: 503, title: 'The turn has not ended yet; ask again with the same key', retryable: true },
+  service_unavailable: { status: 503, title: 'The service behind this address did not answer', retryable: true },
   view_behind: { status: 503, title: 'The view has not reached that position yet', retryable: true },
   turn_timed_out: { status: 504, title: 'The turn did not end within its deadline', retryable: false },
   key_unknown: { status: 500, title: 'A data key is missing from the vault', retryable: false },
@@ -73,6 +74,8 @@ export const catalogue = {
   data_folder_in_use: { status: 500, title: 'Another Turnledger uses this data folder', retryable: false },
   data_folder_unusable: { status: 500, title: 'The data folder cannot be used', retryable: false },
   port_taken: { status: 500, title: 'The port is taken', retryable: false },
+  engine_missing: { status: 500, title: 'A program that this needs is not installed', retryable: false },
+  engine_ended: { status: 500, title: 'A server of ours did not start, or ended by itself', retryable: false },
   invariant_broken: { status: 500, title: 'A rule of the program itself does not hold', retryable: false },
 } as const satisfies { readonly [code: string]: CatalogueEntry };
 

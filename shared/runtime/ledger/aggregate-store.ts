@@ -1,11 +1,12 @@
 import { limits, TurnledgerError } from '../../contracts/index.ts';
 import type { Decision } from '../../domain/index.ts';
-import type { Clock, EventLog, Ids, KeyVault, StoredEvent } from '../../ports/index.ts';
+import type { Cache, Clock, EventLog, Ids, KeyVault, StoredEvent } from '../../ports/index.ts';
 import { appendEncoded } from './append-encoded.ts';
 import { type EventContext, encodeEvents } from './encode-events.ts';
 import { type Folding, LoadedStreams } from './loaded-streams.ts';
 import type { LoadedStream } from './stream-cache.ts';
 import { streamPages } from './stream-pages.ts';
+import type { WarmStreams } from './warm-sessions.ts';
 
 /** How one kind of stream folds, and which data key its personal fields are under. */
 export interface Aggregate<State> extends Folding<State> {
@@ -32,6 +33,8 @@ export interface LedgerPorts {
   readonly vault: KeyVault;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Where sessions that this process has not seen may be found folded; absent where there is no other process. */
+  readonly cache?: Cache;
 }
 
 /**
@@ -45,15 +48,20 @@ export class AggregateStore<State> {
   readonly #aggregate: Aggregate<State>;
   readonly #streams: LoadedStreams<State>;
 
-  constructor(aggregate: Aggregate<State>, ports: LedgerPorts) {
+  constructor(aggregate: Aggregate<State>, ports: LedgerPorts, warm?: WarmStreams<State>) {
     this.#aggregate = aggregate;
     this.#ports = ports;
-    this.#streams = new LoadedStreams(aggregate, ports);
+    this.#streams = new LoadedStreams(aggregate, ports, warm);
   }
 
   /** The stream's state, at most `maxAgeMs` old (0: read the tail now). An unknown stream is the initial state. Throws `store_unavailable`. */
   async load(stream: string, maxAgeMs = 0): Promise<State> {
     return (await this.#streams.load(stream, maxAgeMs)).state;
+  }
+
+  /** Keeps the stream as the log has it now for processes that have not seen it. Throws `store_unavailable`. */
+  keepWarm(stream: string): Promise<void> {
+    return this.#streams.keepWarm(stream);
   }
 
   /** Stored events of a stream between two revisions, both inclusive; from memory where they are recent. Throws `store_unavailable`. */

@@ -14,6 +14,7 @@ import {
   type SessionState,
 } from '../../domain/index.ts';
 import { type Aggregate, AggregateStore, type LedgerPorts } from './aggregate-store.ts';
+import { warmSessions } from './warm-sessions.ts';
 
 const keyIdIn = (event: { readonly data: object }): string | undefined =>
   'keyId' in event.data && typeof event.data.keyId === 'string' ? event.data.keyId : undefined;
@@ -44,8 +45,12 @@ export interface Ledger {
   readonly players: AggregateStore<PlayerState>;
 }
 
-export const openLedger = (ports: LedgerPorts): Ledger => ({
-  sessions: new AggregateStore(session, ports),
-  scenarios: new AggregateStore(scenario, ports),
-  players: new AggregateStore(player, ports),
-});
+export function openLedger(ports: LedgerPorts): Ledger {
+  const { cache } = ports;
+  return {
+    // Of sessions alone: a scenario and a player are a few events.
+    sessions: new AggregateStore(session, ports, cache && warmSessions({ ...ports, cache })),
+    scenarios: new AggregateStore(scenario, ports),
+    players: new AggregateStore(player, ports),
+  };
+}

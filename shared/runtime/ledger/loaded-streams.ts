@@ -1,8 +1,10 @@
 import type { SealedEvent } from '../../contracts/index.ts';
 import type { Clock, EventLog, StoredEvent } from '../../ports/index.ts';
+import { zeroHash } from '../../trust/index.ts';
 import { decodeEvent } from './opened-events.ts';
 import { advance, emptyStream, type LoadedStream, streamCache } from './stream-cache.ts';
 import { streamPages } from './stream-pages.ts';
+import type { WarmStreams } from './warm-sessions.ts';
 
 /** How the events of a stream become its state. */
 export interface Folding<State> {
@@ -15,11 +17,18 @@ export class LoadedStreams<State> {
   readonly #folding: Folding<State>;
   readonly #ports: { readonly log: EventLog; readonly clock: Clock };
   readonly #cache = streamCache<State>();
+  readonly #warm: WarmStreams<State> | undefined;
   readonly #loading = new Map<string, Promise<LoadedStream<State>>>();
 
-  constructor(folding: Folding<State>, ports: { readonly log: EventLog; readonly clock: Clock }) {
+  /** `warm`: where a stream that this process has not seen yet may have been folded already. */
+  constructor(
+    folding: Folding<State>,
+    ports: { readonly log: EventLog; readonly clock: Clock },
+    warm: WarmStreams<State> | undefined,
+  ) {
     this.#folding = folding;
     this.#ports = ports;
+    this.#warm = warm;
   }
 
   /** What is known of a stream without a look at the log; undefined for one that is not cached. */
@@ -57,16 +66,40 @@ export class LoadedStreams<State> {
     return loaded;
   }
 
+  /** Keeps a stream as the log has it now where other processes may find it. Throws `store_unavailable`. */
+  async keepWarm(stream: string): Promise<void> {
+    await this.#warm?.write(stream, await this.load(stream, 0));
+  }
+
   /** The next load reads the stream from its first event. */
   forget(stream: string): void {
     this.#cache.delete(stream);
   }
 
   async #readTail(stream: string, cached: LoadedStream<State> | undefined): Promise<LoadedStream<State>> {
+    const warm = cached ? undefined : await this.#readWarm(stream);
+    if (warm) return this.keep(stream, warm);
     let loaded = cached ?? this.empty();
     for await (const page of streamPages(this.#ports.log, stream, loaded.revision + 1))
       loaded = this.after(loaded, page);
     return loaded.revision < 0 ? loaded : this.keep(stream, loaded);
+  }
+
+  /**
+   * A stream that was folded elsewhere and what the log has after it; undefined unless its newest event is the one that stands there: an entry
+   * of another log, or of one that was restored from a backup, is none of this stream's.
+   */
+  async #readWarm(stream: string): Promise<LoadedStream<State> | undefined> {
+    const warm = await this.#warm?.read(stream);
+    if (!warm) return undefined;
+    let loaded: LoadedStream<State> | undefined;
+    for await (const page of streamPages(this.#ports.log, stream, warm.revision)) {
+      const [head, ...tail] = page;
+      if (loaded) loaded = this.after(loaded, page);
+      else if (head && (head.metadata.hash ?? zeroHash) === warm.headHash) loaded = this.after(warm, tail);
+      else return undefined;
+    }
+    return loaded;
   }
 
   readonly #fold = (state: State, event: StoredEvent): State => this.#folding.evolve(state, decodeEvent(event));

@@ -86,6 +86,16 @@ describe('meteredQueue', () => {
     expect(taken).toEqual(['one']);
     expect(await samples()).toMatchObject({ turnledger_queue_wait_seconds_sum: 0.04 });
   });
+
+  test.each([
+    ['giving', ['turnledger_open_turns']],
+    ['taking', ['turnledger_queue_depth', 'turnledger_queue_wait_seconds_count']],
+  ] as const)('a process that is %s turns shows %j alone: the other half is another process’s', async (end, shown) => {
+    meteredQueue(registry, clock, new MemoryTurnQueue({ onError: () => {} }), end);
+    const all = ['turnledger_open_turns', 'turnledger_queue_depth', 'turnledger_queue_wait_seconds_count'];
+    const names = Object.keys(await samples());
+    expect(all.filter((name) => names.includes(name))).toEqual(shown);
+  });
 });
 
 describe('countEvents', () => {

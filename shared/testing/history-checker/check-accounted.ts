@@ -19,14 +19,14 @@ const SETTLED_WITHIN_MS = 2_000;
  * an attempt is given up as lost only when a process died under it, so that a death costs a turn one more call at most; and workers are no
  * more than deaths and one.
  */
-export function checkAccounted({ log, killsAtMs }: Evidence): readonly Violation[] {
+export function checkAccounted({ log, killsAtMs, workersAtOnce = 1 }: Evidence): readonly Violation[] {
   const turns = recordedTurns(log);
   const workers = new Set(turns.flatMap((turn) => eventsOf(turn, 'TurnStarted').map(({ data }) => data.worker)));
   const sentence = `${workers.size} workers with ${killsAtMs.length} deaths`;
   const tooMany: Violation = { invariant: 'R6', sentence, evidence: [...workers] };
   return [
     ...turns.flatMap((turn) => [...strangeCalls(turn), ...unaccounted(turn, killsAtMs), ...lostAlive(turn, killsAtMs)]),
-    ...(workers.size > killsAtMs.length + 1 ? [tooMany] : []),
+    ...(workers.size > killsAtMs.length + workersAtOnce ? [tooMany] : []),
   ];
 }
 

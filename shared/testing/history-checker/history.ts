@@ -72,6 +72,10 @@ export interface Evidence {
   readonly calls: readonly ModelCall[];
   /** When worker processes died, milliseconds since the epoch. */
   readonly killsAtMs: readonly number[];
+  /** When processes died that run no turns; a turn has time to end after such a fault too. */
+  readonly otherKillsAtMs?: readonly number[];
+  /** How many worker processes ran beside each other; default 1. */
+  readonly workersAtOnce?: number;
 }
 
 /** An invariant that does not hold: which, of what, and what shows it. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
-import { limits, TurnledgerError } from '@turnledger/shared/contracts';
+import { limits, TurnledgerError } from '../../contracts/index.ts';
 
 /** Where to listen: an IP address of this machine, and a port; 0 takes any free one. */
 export interface ListenAddress {

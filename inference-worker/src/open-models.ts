@@ -1,9 +1,9 @@
 import { createOpenAiModel } from '@turnledger/shared/adapters/openai';
 import { createScriptedModel } from '@turnledger/shared/adapters/scripted';
 import type { Model } from '@turnledger/shared/ports';
-import type { EmbeddedConfig, ModelConfig, PriceTable } from '@turnledger/shared/runtime';
+import type { ModelConfig, PriceTable } from '@turnledger/shared/runtime';
 
-type Endpoints = EmbeddedConfig['endpoints'];
+type Endpoints = ReadonlyMap<string, ModelConfig>;
 
 /** What answers at each endpoint, by its name; nobody is asked yet. */
 export const openModels = (endpoints: Endpoints): ReadonlyMap<string, Model> =>

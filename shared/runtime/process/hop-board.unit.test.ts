@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { limits } from '@turnledger/shared/contracts';
-import { ManualClock } from '@turnledger/shared/testing';
+import { limits } from '../../contracts/index.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
 import { createHopBoard } from './hop-board.ts';
 
 const { stuckAfterMs } = limits.projector;
@@ -8,12 +8,13 @@ const { stuckAfterMs } = limits.projector;
 function board() {
   const clock = new ManualClock();
   const queue = { depth: 0, running: 0 };
-  const hops = createHopBoard(clock, ['relay'], () => ({ ...queue }));
+  const hops = createHopBoard(clock, ['relay']);
+  hops.add('inference-worker', () => ({ isReady: queue.depth < limits.queue.maxMessages, facts: { ...queue } }));
   const report = (position: bigint, isCaughtUp: boolean) =>
     hops.report({ name: 'relay', position, isCaughtUp, movedAtMs: clock.monotonicMs() });
   const hop = (name: string) => hops.hops().find((one) => one.name === name);
   const now = () => new Date(clock.nowMs()).toISOString();
-  return { clock, queue, report, hop, now };
+  return { clock, queue, hops, report, hop, now };
 }
 
 describe('a projector', () => {
@@ -35,6 +36,34 @@ describe('a projector', () => {
     expect(hop('relay')).toMatchObject({ isReady: false, since: stuckSince });
     await clock.advanceBy(1_000);
     expect(hop('relay')).toMatchObject({ isReady: false, since: stuckSince });
+  });
+});
+
+describe('a loop that one of several processes leads', () => {
+  test('is ready while another leads it, and says so', () => {
+    const { hops, hop } = board();
+    hops.standBy('relay');
+    expect(hop('relay')).toMatchObject({ isReady: true, facts: { leads: false } });
+    expect(hop('relay')?.facts).not.toHaveProperty('position');
+  });
+
+  test('is not ready from the lead to the first time that it has caught up', () => {
+    const { hops, report, hop } = board();
+    hops.standBy('relay');
+    hops.lead('relay');
+    expect(hop('relay')).toMatchObject({ isReady: false, facts: { leads: true, position: '0' } });
+    report(7n, true);
+    expect(hop('relay')).toMatchObject({ isReady: true, facts: { leads: true, position: '7' } });
+  });
+
+  test('is not stuck any more once the lead is another’s', async () => {
+    const { clock, hops, report, hop } = board();
+    hops.lead('relay');
+    report(7n, false);
+    await clock.advanceBy(stuckAfterMs + 1);
+    expect(hop('relay')).toMatchObject({ isReady: false });
+    hops.standBy('relay');
+    expect(hop('relay')).toMatchObject({ isReady: true });
   });
 });
 

@@ -1,0 +1,187 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTurnledgerClient } from '@turnledger/shared/client';
+import { programArguments } from '../bench/processes/program.ts';
+import { openEventStream } from '../embedded/testing/event-stream.ts';
+import { httpCalls } from '../embedded/testing/http-calls.ts';
+import { type RunningDistributed, startDistributed } from './start-distributed.ts';
+
+const own = (name: string): { readonly [name: string]: string | undefined } => ({
+  // The Redis and the Kafka of this run of tests; PostgreSQL and the event store are the runner's.
+  REDIS_URL: process.env.TURNLEDGER_TEST_REDIS_URL,
+  KAFKA_BROKERS: process.env.TURNLEDGER_TEST_KAFKA_BROKERS,
+  // Each run has a log of its own, so its topics are its own too.
+  TURNLEDGER_TOPIC_PREFIX: `distributed-${name}.`,
+  TURNLEDGER_SCRIPTED_WORD_MS: '20',
+});
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'turnledger-distributed-test-'));
+  await chmod(folder, 0o711); // As root PostgreSQL is another user, who must pass.
+});
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('the topology of docker-compose.yml on this machine, two of each', () => {
+  let running: RunningDistributed;
+
+  beforeAll(async () => {
+    const instances = { 'command-api': 2, 'query-api': 2, 'inference-worker': 2, projectors: 2 };
+    running = await startDistributed({ folder: join(folder, 'two'), port: 0, instances, env: own('two') });
+  });
+  afterAll(() => running.stop());
+
+  test('is nine processes, and uses the stores that it is given', () => {
+    expect(running.processes.map(({ name }) => name)).toHaveLength(9);
+    expect(running.stores).toMatchObject([
+      { variable: 'EVENTSTORE_URL', url: expect.stringMatching(/^esdb:/) },
+      { variable: 'DATABASE_URL', url: expect.stringMatching(/^postgres:/) },
+      { variable: 'REDIS_URL', url: own('two').REDIS_URL, description: 'yours' },
+      { variable: 'KAFKA_BROKERS', url: own('two').KAFKA_BROKERS, description: 'yours' },
+    ]);
+  });
+
+  test('plays a conversation through the edge, and reads it back', async () => {
+    const client = createTurnledgerClient({ baseUrl: running.url });
+    const session = await client.startSession({ playerId: 'player-7' });
+    const first = await session.say('Where were you at 22:40?');
+    const second = await session.say('And who saw you there?');
+    expect([first.position, second.position]).toEqual([1, 2]);
+    const { get } = httpCalls(running.url);
+    const listed = await get(`/v1/sessions/${session.id}/turns?min_position=${second.logPosition}`);
+    expect(listed.body.data.map(({ response }) => response)).toEqual([first.response, second.response]);
+  });
+
+  test('streams a turn word by word, from the worker through the feed and the edge', async () => {
+    const { body } = await httpCalls(running.url).post('/v1/sessions', { player_id: 'player-8' });
+    const stream = await openEventStream(`${running.url}/v1/sessions/${body.id}/turns`, {
+      body: { prompt: 'Tell me of the harbour.', stream: true },
+    });
+    const { events } = await stream.closed;
+    expect(events.filter(({ event }) => event === 'reply.delta').length).toBeGreaterThan(1);
+    expect(events.at(-1)?.event).toBe('turn.completed');
+  });
+
+  test('says with one voice that it is ready, and what it serves', async () => {
+    const { get } = httpCalls(running.url);
+    const ready = await get('/readyz');
+    expect(ready).toMatchObject({ status: 200, body: { status: 'ready' } });
+    const { text } = await get('/openapi.json');
+    expect(Object.keys(JSON.parse(text).paths['/v1/sessions'])).toEqual(expect.arrayContaining(['get', 'post']));
+  });
+
+  test('stops whole, and starts again on what it kept', async () => {
+    const { body } = await httpCalls(running.url).post('/llm/generate', { prompt: 'Remember this.' });
+    const { masterKey } = running;
+    await running.stop();
+    expect(running.processes.filter(({ pid }) => isAlive(pid))).toEqual([]);
+    running = await startDistributed({ folder: join(folder, 'two'), port: 0, env: own('two') });
+    expect(running.masterKey).toBe(masterKey);
+    const again = await httpCalls(running.url).get(`/v1/sessions/${body.session_id}/turns/${body.id}`);
+    expect(again.body.response).toBe(body.response);
+  });
+
+  test('names the process that died', async () => {
+    const worker = running.processes.find(({ service }) => service === 'inference-worker');
+    worker?.signal('SIGKILL');
+    expect(await running.lost).toBe('inference-worker ended with SIGKILL');
+  });
+});
+
+describe('npm run distributed', () => {
+  let children: ChildProcess[] = [];
+  afterAll(() => {
+    for (const child of children) child.kill('SIGKILL');
+    children = [];
+  });
+
+  /** The runner as npm starts it, but from source. */
+  const start = (name: string) => {
+    const child = spawn(process.execPath, [...programArguments('distributed/main'), '--data', join(folder, name)], {
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', ...own(name) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    children.push(child);
+    const output = { text: '', errors: '' };
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      output.errors += text;
+    });
+    const greeted = new Promise<void>((resolve) => {
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        output.text += text;
+        if (/curl -s .*\n/.test(output.text)) resolve();
+      });
+    });
+    const closed = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+    return { child, output, closed, greeted: Promise.race([greeted, closed]) };
+  };
+  const pidsIn = (text: string): readonly number[] =>
+    [...text.matchAll(/process (\d+)$/gm)].map(([, pid]) => Number(pid));
+
+  test('tells in one line each which stores it uses, prints a line to try, and ends by the signal', async () => {
+    const { child, output, closed, greeted } = start('told');
+    await greeted;
+    expect(output.errors).toMatch(/^EVENTSTORE_URL {2}esdb:\S+ {2}the event-store twin, no EventStoreDB/m);
+    expect(output.errors).toMatch(/^KAFKA_BROKERS {2}\S+ {2}yours$/m);
+    const [, url] = /curl -s (http:\S+)\/llm\/generate /.exec(output.text) ?? [];
+    expect((await httpCalls(url ?? '').get('/healthz')).status).toBe(200);
+    child.kill('SIGINT');
+    expect(await closed).toEqual({ code: null, signal: 'SIGINT' });
+    expect(pidsIn(output.text)).toHaveLength(5);
+    expect(pidsIn(output.text).filter(isAlive)).toEqual([]);
+  });
+
+  test('killed by SIGKILL it leaves no process behind', async () => {
+    const { child, output, closed, greeted } = start('killed');
+    await greeted;
+    child.kill('SIGKILL');
+    // The guards of its engines have inherited its standard error, so this waits for their end too.
+    await closed;
+    const left = () => pidsIn(output.text).filter(isAlive);
+    while (left().length > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(left()).toEqual([]);
+  });
+
+  test('exits with 1 and the name of the process that died', async () => {
+    const { output, closed, greeted } = start('died');
+    await greeted;
+    const [, pid] = /^projectors .* process (\d+)$/m.exec(output.text) ?? [];
+    process.kill(Number(pid), 'SIGKILL');
+    expect(await closed).toEqual({ code: 1, signal: null });
+    expect(output.errors).toMatch(/^distributed: projectors ended with SIGKILL$/m);
+    expect(pidsIn(output.text).filter(isAlive)).toEqual([]);
+  });
+
+  test('a wrong variable ends it with the process that refused, and nothing goes on', async () => {
+    const child = spawn(process.execPath, [...programArguments('distributed/main'), '--data', join(folder, 'wrong')], {
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        PORT: '0',
+        ...own('wrong'),
+        TURNLEDGER_KAFKA_PARTITIONS: 'many',
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    children.push(child);
+    let errors = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    const [code] = await once(child, 'close');
+    expect(code).toBe(1);
+    expect(errors).toMatch(/TURNLEDGER_KAFKA_PARTITIONS must be partitions/);
+  });
+});
