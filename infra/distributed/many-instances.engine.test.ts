@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type JudgedSystem, startJudgedSystem } from './testing/judged-system.ts';
 import { playSessions } from './testing/play-sessions.ts';
 
-/** Some 10 s here; `TURNLEDGER_TEST_SESSIONS=200 TURNLEDGER_TEST_TURNS=10` is the run of the release notes. */
+/** Some 10 s here; `TURNLEDGER_TEST_SESSIONS=200 TURNLEDGER_TEST_TURNS=10` is the full one, some 5 minutes. */
 const sessions = Number(process.env.TURNLEDGER_TEST_SESSIONS ?? 24);
 const turns = Number(process.env.TURNLEDGER_TEST_TURNS ?? 4);
 const perTurnMs = 1_000;
@@ -59,6 +59,10 @@ test(
     await Promise.all(killed);
     expect(victims).toEqual([]);
     expect(await system.judge()).toEqual([]);
+    const { log } = await system.gather();
+    const failed = log.flatMap(({ opened }) => (opened?.type === 'TurnAttemptFailed' ? [opened.data.code] : []));
+    // The dead worker had turns in hand, which the other took over.
+    expect(failed).toContain('worker_lost');
   },
   90_000 + sessions * turns * perTurnMs,
 );

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ProcessName } from '@turnledger/shared/runtime';
 import { type FreshDatabase, freshDatabase } from '@turnledger/shared/testing';
 import { type EventStoreTwin, startEventStoreTwin } from '../twins/eventstore/event-store-twin.ts';
@@ -53,19 +53,25 @@ const absent = [
   { store: 'redis', change: { REDIS_URL: 'redis://127.0.0.1:1' } },
   { store: 'kafka', change: { KAFKA_BROKERS: '127.0.0.1:1' } },
 ] as const;
-const withoutBroker = ['command-api', 'query-api'] as const;
 const withBroker = ['projectors', 'inference-worker'] as const;
-const cases = absent.flatMap(({ store, change }) =>
-  (store === 'kafka' ? withBroker : [...withoutBroker, ...withBroker]).map((name) => ({ name, store, change })),
-);
+const all = ['command-api', 'query-api', ...withBroker] as const satisfies readonly ProcessName[];
 
-test.each(cases)('$name without $store waits, and names that store alone', async ({ name, store, change }) => {
-  const service = await startService(name, { ...whole, ...change });
-  const status = await untilStuckIs(service, [store]);
-  // What is in Redis costs time alone.
-  if (store !== 'redis') expect(status).toBe(503);
-  expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
-  expect(await service.stop()).toEqual({ code: null, signal: 'SIGTERM' });
+/** Four processes at once start in little more time than one. */
+const ofEach = <Seen>(names: readonly ProcessName[], see: (name: ProcessName) => Promise<Seen>) =>
+  Promise.all(names.map(async (name) => ({ name, ...(await see(name)) })));
+
+test.each(absent)('without $store each process waits, lives, and names that store alone', async ({ store, change }) => {
+  const names = store === 'kafka' ? withBroker : all;
+  const seen = await ofEach(names, async (name) => {
+    const service = await startService(name, { ...whole, ...change });
+    const readyz = await untilStuckIs(service, [store]);
+    const { status: healthz } = await fetch(`${service.url}/healthz`);
+    return { readyz, healthz, end: await service.stop() };
+  });
+  const end = { code: null, signal: 'SIGTERM' };
+  // What is in Redis costs time alone: without it a process may be ready by then, or not yet.
+  const readyz = store === 'redis' ? expect.any(Number) : 503;
+  expect(seen).toEqual(names.map((name) => ({ name, readyz, healthz: 200, end })));
 });
 
 const linesOf = (service: StartedService): readonly string[] =>
@@ -78,7 +84,7 @@ const refused: readonly [string, (url: string) => { readonly [name: string]: str
   [
     'a Redis that refuses its password',
     (url) => ({ REDIS_URL: url.replace('redis://', 'redis://ghost:hunter2@') }),
-    /REDIS_URL: .*WRONGPASS/,
+    /REDIS_URL: the server refuses the user or the password/,
   ],
   [
     'a database role that there is not',
@@ -90,11 +96,6 @@ const refused: readonly [string, (url: string) => { readonly [name: string]: str
     () => ({ TURNLEDGER_MASTER_KEY: Buffer.alloc(32, 8).toString('base64') }),
     /master key/i,
   ],
-  [
-    'an event store of another scheme',
-    () => ({ EVENTSTORE_URL: 'kurrentdb://store:2113' }),
-    /EVENTSTORE_URL must be an esdb:\/\//,
-  ],
 ];
 
 /** The same server, asked for as somebody whom it does not know. */
@@ -105,11 +106,12 @@ const nobodyAt = (url: string): string => {
   return parsed.href;
 };
 
-describe.each([...withoutBroker, ...withBroker] satisfies ProcessName[])('%s ends at once, in one line,', (name) => {
-  test.each(refused)('with %s', async (_what, change, line) => {
-    const service = await startService(name, { ...whole, ...change(whole.REDIS_URL ?? '') });
-    expect(await service.ended).toEqual({ code: 1, signal: null });
-    expect(linesOf(service)).toEqual([expect.stringMatching(line)]);
-    expect(service.stderr()).not.toContain('hunter2');
+test.each(refused)('with %s each process ends at once, in one line', async (_what, change, line) => {
+  const env = { ...whole, ...change(whole.REDIS_URL ?? '') };
+  const seen = await ofEach(all, async (name) => {
+    const service = await startService(name, env);
+    return { end: await service.ended, lines: linesOf(service), isSecretTold: service.stderr().includes('hunter2') };
   });
+  const expected = { end: { code: 1, signal: null }, lines: [expect.stringMatching(line)], isSecretTold: false };
+  expect(seen).toEqual(all.map((name) => ({ name, ...expected })));
 });

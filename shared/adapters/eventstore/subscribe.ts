@@ -131,7 +131,8 @@ async function changedWithin(
   ended: AbortSignal,
 ): Promise<void> {
   const done = new AbortController();
-  const end = () => done.abort();
+  // With a reason of ours: without one each wait makes a DOMException and its stack, 4 % of a busy projector's time.
+  const end = () => done.abort('awake');
   ended.addEventListener('abort', end, { once: true });
   if (ended.aborted) end();
   await Promise.race([changes.changed(version, done.signal), clock.sleep(Math.max(1, waitMs), done.signal)]);

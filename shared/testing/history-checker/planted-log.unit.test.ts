@@ -129,4 +129,11 @@ describe('a bug planted into log or views is caught:', () => {
     const late = clean.log.map((one) => (one === event ? { ...one, loggedAtMs: one.loggedAtMs + 60_000 } : one));
     expect(verdicts(judge({ ...clean, log: late }))).toContain('R3');
   });
+
+  test('but not one that ended soon after another process had died, one that runs no turns', () => {
+    const event = lastOf(clean, 'TurnCompleted');
+    const late = clean.log.map((one) => (one === event ? { ...one, loggedAtMs: one.loggedAtMs + 60_000 } : one));
+    const otherKillsAtMs = [event.loggedAtMs + 58_000];
+    expect(verdicts(judge({ ...clean, otherKillsAtMs, log: late }))).not.toContain('R3');
+  });
 });
