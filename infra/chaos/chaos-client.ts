@@ -13,6 +13,8 @@ export interface ChaosClientOptions {
   readonly recorder: HistoryRecorder;
   /** Where the service is; waits while it is down. */
   readonly address: ServiceAddress['get'];
+  /** The share of turns that are asked for without waiting and then followed; absent: none. */
+  readonly followedShare?: number;
   /** Once aborted the client finishes its turn and ends. */
   readonly signal: AbortSignal;
 }
@@ -49,7 +51,7 @@ export function chaosClients(address: ServiceAddress['get']): {
 
 /** A player who plays session after session, never gives a turn up, and asks again with the same key until it has an ending. */
 export async function playAsClient(options: ChaosClientOptions): Promise<void> {
-  const { name, random, recorder, signal, address } = options;
+  const { name, random, recorder, signal, address, followedShare = 0 } = options;
   const clients = chaosClients(address);
   for (let number = 1; !signal.aborted; number += 1) {
     const { scenarioId, onBusy } = random.pick(chaosScenarios);
@@ -62,6 +64,9 @@ export async function playAsClient(options: ChaosClientOptions): Promise<void> {
       const wanted = { key, input: inputFor(key, random) };
       if (onBusy === 'interrupt' && random.chance(0.4)) {
         await interrupt(session, aside, random, wanted);
+      } else if (followedShare > 0 && random.chance(followedShare)) {
+        await session.askAndFollow(wanted);
+        await session.finish(wanted);
       } else await playTurn(session, random, wanted);
       if (random.chance(0.15)) await session.ask(wanted);
       if (random.chance(0.05)) await session.ask({ key, input: `${key}: Or not?` });
@@ -76,8 +81,9 @@ function inputFor(key: string, random: RandomSource): UserInput {
   return `${key}: what do you say to ${count}?`;
 }
 
-async function openSession(
-  { name, recorder }: ChaosClientOptions,
+/** Opens a session, however often it takes. */
+export async function openSession(
+  { name, recorder }: Pick<ChaosClientOptions, 'name' | 'recorder'>,
   client: TurnledgerClient,
   { scenarioId, key }: { readonly scenarioId: string; readonly key: string },
 ): Promise<string> {

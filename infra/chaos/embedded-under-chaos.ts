@@ -1,5 +1,4 @@
-import { createLog, readEmbeddedConfig } from '@turnledger/shared/runtime';
-import { endBySignal } from '../embedded/end-by-signal.ts';
+import { createLog, endBySignal, readEmbeddedConfig } from '@turnledger/shared/runtime';
 import { startEmbedded } from '../embedded/start-embedded.ts';
 import { failingPorts } from './failing-ports.ts';
 import { ARMED_VARIABLE, parseArmed, passing } from './failpoints.ts';

@@ -1,4 +1,4 @@
-import type { EventLog, Model, ModelEvent, TurnQueue, ViewStore } from '@turnledger/shared/ports';
+import type { EncodedEvent, EventLog, Model, ModelEvent, TurnQueue, ViewStore } from '@turnledger/shared/ports';
 import type { EmbeddedPorts } from '../embedded/start-embedded.ts';
 import type { Failpoint, Pass } from './failpoints.ts';
 
@@ -8,10 +8,10 @@ const REQUEST_SENT_MS = 20;
 const endings: ReadonlySet<string> = new Set(['TurnCompleted', 'TurnFailed', 'TurnCancelled', 'TurnTimedOut']);
 
 /** The three places around a step that a store answers. */
-interface Places {
-  readonly before: Failpoint;
-  readonly during: Failpoint;
-  readonly after: Failpoint;
+export interface Places<Place extends string = Failpoint> {
+  readonly before: Place;
+  readonly during: Place;
+  readonly after: Place;
 }
 
 const request: Places = {
@@ -30,27 +30,36 @@ export const failingPorts = ({ stores, queue, models }: EmbeddedPorts, pass: Pas
   models: new Map([...models].map(([name, model]) => [name, failingModel(model, pass)])),
 });
 
-async function around<Answer>(
-  { before, during, after }: Places,
-  pass: Pass,
+/** How often a step that is under way passes its place again: its request leaves some turns of the event loop after it was begun. */
+const AGAIN_MS = 1;
+
+/** Passes the places around a step; `during` in the next turn of the event loop, and again and again until it is answered. */
+export async function around<Answer, Place extends string>(
+  { before, during, after }: Places<Place>,
+  pass: Pass<Place>,
   step: () => Promise<Answer>,
+  turnId?: string,
 ): Promise<Answer> {
-  pass(before);
+  pass(before, turnId);
   const answer = step();
-  setImmediate(() => pass(during));
-  const answered = await answer;
-  pass(after);
+  setImmediate(() => pass(during, turnId));
+  const again = setInterval(() => pass(during, turnId), AGAIN_MS);
+  const answered = await answer.finally(() => clearInterval(again));
+  pass(after, turnId);
   return answered;
 }
 
-const failingLog = (log: EventLog, pass: Pass): EventLog => ({
+/** A log with places to die in around its appends; the rest is as it was. */
+export const failingLog = (log: EventLog, pass: Pass): EventLog => ({
   append: (stream, expected, events) => {
     const append = () => log.append(stream, expected, events);
     // A takeover and an ending in one append count as what comes last.
     const last = events.at(-1)?.type ?? '';
-    if (endings.has(last) || events.some(({ type }) => endings.has(type))) return around(ending, pass, append);
-    if (last === 'TurnStarted') return around(claim, pass, append);
-    return last === 'TurnRequested' ? around(request, pass, append) : append();
+    const ended = events.find(({ type }) => endings.has(type));
+    const turnId = turnIdOf(ended ?? events.at(-1));
+    if (ended) return around(ending, pass, append, turnId);
+    if (last === 'TurnStarted') return around(claim, pass, append, turnId);
+    return last === 'TurnRequested' ? around(request, pass, append, turnId) : append();
   },
   readStream: (stream, options) => log.readStream(stream, options),
   readHead: (stream) => log.readHead(stream),
@@ -59,7 +68,12 @@ const failingLog = (log: EventLog, pass: Pass): EventLog => ({
   close: () => log.close(),
 });
 
-const failingViews = (views: ViewStore, pass: Pass): ViewStore => ({
+/** A turn's name is in plain text in every event that names it. */
+const turnIdOf = (event: EncodedEvent | undefined): string | undefined =>
+  /"turnId":"([^"]+)"/.exec(event?.data ?? '')?.[1];
+
+/** Views with places to die in around their transaction. */
+export const failingViews = (views: ViewStore, pass: Pass): ViewStore => ({
   ...views,
   commit: (changes, checkpoint) => around(viewCommit, pass, () => views.commit(changes, checkpoint)),
 });
@@ -75,7 +89,8 @@ const failingQueue = (queue: TurnQueue, pass: Pass): TurnQueue => ({
   depth: () => queue.depth(),
 });
 
-const failingModel = (model: Model, pass: Pass): Model => ({
+/** A model with places to die in before its answer and in the middle of it. */
+export const failingModel = (model: Model, pass: Pass): Model => ({
   defaultModel: model.defaultModel,
   isScripted: model.isScripted,
   reply: (asked, signal) => failingReply(model.reply(asked, signal), pass),

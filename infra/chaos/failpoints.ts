@@ -34,7 +34,7 @@ export interface ArmedFailpoint {
 /** The environment variable that arms one; outside of the product's own names, which the product checks. */
 export const ARMED_VARIABLE = 'CHAOS_FAILPOINT';
 
-const DEATH_LINE = /^died at ([a-z_]+)$/m;
+const DEATH_LINE = /^died at ([a-z_]+)(?: of (\S+))?$/m;
 
 export const armedText = ({ name, passing }: ArmedFailpoint): string => `${name}:${passing}`;
 
@@ -49,17 +49,27 @@ export function parseArmed(text: string | undefined): ArmedFailpoint | undefined
 export const diedAt = (stderr: string): Failpoint | undefined =>
   failpoints.find((name) => name === DEATH_LINE.exec(stderr)?.[1]);
 
-/** Tells the armed failpoint that a place was passed. */
-export type Pass = (name: Failpoint) => void;
+/** The place that a dying process named, in any list of places, and the turn that was there where that was known. */
+export function deathIn(stderr: string): { readonly place: string; readonly turnId: string | undefined } | undefined {
+  const [, place, turnId] = DEATH_LINE.exec(stderr) ?? [];
+  return place === undefined ? undefined : { place, turnId };
+}
+
+/** Ends the process by SIGKILL, and leaves the line that says where. */
+export function dieAt(place: string, turnId?: string): void {
+  writeSync(2, `died at ${place}${turnId === undefined ? '' : ` of ${turnId}`}\n`);
+  process.kill(process.pid, 'SIGKILL');
+}
+
+/** Tells the armed failpoint that a place was passed, and by which turn where that is known. */
+export type Pass<Place extends string = Failpoint> = (name: Place, turnId?: string) => void;
 
 /** Ends the process by SIGKILL when the armed place is passed the given number of times. */
 export function passing(armed: ArmedFailpoint | undefined): Pass {
   let left = armed?.passing ?? 0;
-  return (name) => {
+  return (name, turnId) => {
     if (name !== armed?.name) return;
     left -= 1;
-    if (left > 0) return;
-    writeSync(2, `died at ${name}\n`);
-    process.kill(process.pid, 'SIGKILL');
+    if (left === 0) dieAt(name, turnId);
   };
 }

@@ -27,15 +27,28 @@ export async function gatherEvidence(dataDir: string): Promise<StoredEvidence> {
   const log = new PostgresEventLog({ connection: postgres.connection, clock });
   try {
     const { key: masterKey } = await openMasterKey(dataDir);
-    const vault = await openPostgresKeyVault({ pool, masterKey, ids, clock });
-    await untilViewsReach(log, pool);
-    const opened = await openLog(log, vault);
-    await vault.close();
-    return { log: opened, live: await liveViews(pool), rebuilt: await rebuiltViews(log) };
+    return await gatherFrom({ log, pool, masterKey });
   } finally {
     await log.close();
     await pool.end();
   }
+}
+
+/** What a service stands on, wherever that is. */
+export interface EvidenceStores {
+  readonly log: EventLog;
+  /** Of the views and the vault. */
+  readonly pool: pg.Pool;
+  readonly masterKey: Buffer;
+}
+
+/** The same from stores that are open already. They stay the caller's. */
+export async function gatherFrom({ log, pool, masterKey }: EvidenceStores): Promise<StoredEvidence> {
+  const vault = await openPostgresKeyVault({ pool, masterKey, ids, clock });
+  await untilViewsReach(log, pool);
+  const opened = await openLog(log, vault);
+  await vault.close();
+  return { log: opened, live: await liveViews(pool), rebuilt: await rebuiltViews(log) };
 }
 
 async function untilViewsReach(log: EventLog, pool: pg.Pool): Promise<void> {

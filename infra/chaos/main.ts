@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { HistoryEntry, LoggedEvent } from '@turnledger/shared/testing/history-checker';
+import { tellDistributedChaos } from './distributed/tell-distributed-chaos.ts';
 import { failpoints } from './failpoints.ts';
 import { killPostgres } from './kill-postgres.ts';
 import { type ChaosReport, runChaos } from './run-chaos.ts';
@@ -12,7 +13,13 @@ const USAGE = `Kills the embedded service again and again under load, then judge
 
   --kills 60       kills with a turn open at that instant; from 32 on every failpoint must be hit
   --clients 20
-  --seed N         draws plan, clients and model again; a new one by default`;
+  --seed N         draws plan, clients and model again; a new one by default
+
+  --distributed    kills the four processes at the points of a turn instead, on a real Kafka, Redis and PostgreSQL and the event-store twin
+  --kills-per-point 20
+  --points K9,K12  those alone
+  --minutes 60     after so long no further kill begins
+  --save           writes infra/chaos/reports/<date>-distributed.json and .md`;
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -21,10 +28,16 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '60' },
     clients: { type: 'string', default: '20' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    distributed: { type: 'boolean', default: false },
+    'kills-per-point': { type: 'string', default: '20' },
+    points: { type: 'string', default: '' },
+    minutes: { type: 'string', default: '60' },
+    save: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
-const [kills, clients, seed] = [values.kills, values.clients, values.seed].map(Number);
+const numbers = [values.kills, values.clients, values.seed, values['kills-per-point'], values.minutes].map(Number);
+const [kills, clients, seed, killsPerPoint, maxMinutes] = numbers;
 
 /** Violations printed in full; the count says how many there are. */
 const MAX_SHOWN = 20;
@@ -68,11 +81,16 @@ function answersIn(history: readonly HistoryEntry[]): string {
 }
 
 async function main(): Promise<boolean> {
-  if (values.help || !Number.isSafeInteger(kills) || !Number.isSafeInteger(clients) || !Number.isSafeInteger(seed)) {
+  if (values.help || !numbers.every(Number.isSafeInteger)) {
     print(USAGE);
     return values.help;
   }
   print(`seed ${seed}`);
+  if (values.distributed) {
+    const drawn = { killsPerPoint: Number(killsPerPoint), clients: Number(clients), seed: Number(seed) };
+    const bounds = { maxMinutes: Number(maxMinutes), points: values.points };
+    return tellDistributedChaos({ ...drawn, ...bounds, isSaved: values.save, print });
+  }
   const folder = await mkdtemp(join(tmpdir(), 'turnledger-chaos-'));
   await chmod(folder, 0o711); // As root the server is another user, who must pass.
   const dataDir = join(folder, 'data');

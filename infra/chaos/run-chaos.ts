@@ -97,7 +97,7 @@ const hitsOf = (kills: readonly CountedKill[]): { readonly [name in Failpoint]: 
   };
 
 /** Publishes the scenarios once, then plays every client. */
-async function playAll(
+export async function playAll(
   count: number,
   play: (name: string) => Promise<void>,
   address: () => Promise<string>,

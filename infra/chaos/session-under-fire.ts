@@ -4,7 +4,7 @@ import { parsePositionToken } from '@turnledger/shared/contracts';
 import type { HistoryValue } from '@turnledger/shared/testing/history-checker';
 import { answered, hasEnded, type Outcome, turnValue } from './client-outcomes.ts';
 import type { HistoryRecorder } from './history-recorder.ts';
-import { outcomeSoFar, unwatchedTurn, watch, watchToTheEnd } from './watch-turn.ts';
+import { outcomeSoFar, unwatchedTurn, type WatchedTurn, watch, watchToTheEnd } from './watch-turn.ts';
 
 /** A turn that a client wants, under its one key. */
 export interface WantedTurn {
@@ -66,14 +66,14 @@ export class SessionUnderFire {
     );
     // What a followed turn tells is nothing that its session's reads are held to.
     if (turn.ending) this.#told(turn.ending);
-    const { turnId } = turn;
-    for (let isRefused = false; turnId !== undefined && !turn.ending && !isRefused; ) {
-      await sleep(RETRY_MS);
-      const outcome = await this.#attempt('read_turn', turnId, {}, () =>
-        watchToTheEnd(this.#session.followTurn(turnId, { after: turn.lastId }), turn),
-      );
-      isRefused = outcome.type === 'fail';
-    }
+    if (turn.turnId !== undefined) await this.#follow(turn.turnId, turn);
+  }
+
+  /** Asks without waiting, then follows the turn, cut by cut, to its ending: a reader of the query side. */
+  async askAndFollow(wanted: WantedTurn): Promise<void> {
+    const { type, value } = await this.#request(wanted);
+    const { turnId } = value;
+    if (type === 'ok' && turnId !== undefined) await this.#follow(turnId, { ...unwatchedTurn(), turnId });
   }
 
   /**
@@ -101,11 +101,7 @@ export class SessionUnderFire {
 
   /** Asks without waiting, then cancels what is open by then, unless the client leaves it at that. */
   async askAndCancel(wanted: WantedTurn, isLeft: boolean): Promise<void> {
-    const { key, input } = wanted;
-    const { type, value } = await this.#attempt('turn', key, { prompt: promptOf(wanted) }, async () => {
-      const turn = await this.#session.requestTurn(input, { idempotencyKey: key, waitSeconds: 0 });
-      return answered(this.#told(turn));
-    });
+    const { type, value } = await this.#request(wanted);
     const { turnId } = value;
     if (type !== 'ok' || turnId === undefined || isLeft) return;
     await this.#attempt('cancel', turnId, {}, async () => {
@@ -122,6 +118,24 @@ export class SessionUnderFire {
       const { etag } = await this.#session.read();
       return { type: 'ok', value: { sessionId, revision: Number(etag?.replaceAll('"', '')) } };
     });
+  }
+
+  #request(wanted: WantedTurn): Promise<Outcome> {
+    const { key, input } = wanted;
+    return this.#attempt('turn', key, { prompt: promptOf(wanted) }, async () => {
+      const turn = await this.#session.requestTurn(input, { idempotencyKey: key, waitSeconds: 0 });
+      return answered(this.#told(turn));
+    });
+  }
+
+  async #follow(turnId: string, turn: WatchedTurn): Promise<void> {
+    for (let isRefused = false; !turn.ending && !isRefused; ) {
+      await sleep(RETRY_MS);
+      const outcome = await this.#attempt('read_turn', turnId, {}, () =>
+        watchToTheEnd(this.#session.followTurn(turnId, { after: turn.lastId }), turn),
+      );
+      isRefused = outcome.type === 'fail';
+    }
   }
 
   #attempt(

@@ -1,4 +1,5 @@
 import type { Turn, TurnEvent, TurnStream } from '@turnledger/shared/client';
+import { TurnledgerError } from '@turnledger/shared/contracts';
 import { type Outcome, outcomeOf, turnValue } from './client-outcomes.ts';
 
 /** What a reader of a turn's stream has; survives a cut, and goes on where it was. */
@@ -17,8 +18,10 @@ export const unwatchedTurn = (): WatchedTurn => ({
   ending: undefined,
 });
 
-/** Writes down one event. */
+/** Writes down one event. Throws `invariant_broken` for one that was shown before: a stream that goes on after a cut repeats nothing. */
 export function watch(turn: WatchedTurn, event: TurnEvent): void {
+  if (event.id <= turn.lastId)
+    throw new TurnledgerError('invariant_broken', { detail: `a stream showed ${event.id} after ${turn.lastId}` });
   turn.lastId = event.id;
   if (event.type === 'turn.requested') turn.turnId = event.turnId;
   else if (event.type === 'turn.started') turn.shown = { attempt: event.attempt, text: '' };
