@@ -32,7 +32,8 @@ describe('an answer that the event-store twin keeps back', () => {
     it('answers some batched appends and cuts the connection: the others were written too, of every client', async () => {
       const other = EventStoreDBClient.connectionString(one.twin.url);
       await Promise.all([append('first', {}), other.appendToStream('first', [newEvent()])]);
-      one.twin.faults.set({ kind: 'kill_mid_batch', answers: 3 });
+      // Long enough for every append to reach it, also beside a whole test run.
+      one.twin.faults.set({ kind: 'kill_mid_batch', answers: 3, graceMs: 2_000 });
       const streams = Array.from({ length: 8 }, (_, n) => `s-${n}`);
       const results = await Promise.allSettled(
         streams.map((stream, n) => (n % 2 === 0 ? one.client : other).appendToStream(stream, [newEvent()])),
