@@ -1,4 +1,12 @@
-import type { EncodedEvent, EventLog, Model, ModelEvent, TurnQueue, ViewStore } from '@turnledger/shared/ports';
+import type {
+  AppendOutcome,
+  EncodedEvent,
+  EventLog,
+  Model,
+  ModelEvent,
+  TurnQueue,
+  ViewStore,
+} from '@turnledger/shared/ports';
 import type { EmbeddedPorts } from '../embedded/start-embedded.ts';
 import type { Failpoint, Pass } from './failpoints.ts';
 
@@ -33,19 +41,22 @@ export const failingPorts = ({ stores, queue, models }: EmbeddedPorts, pass: Pas
 /** How often a step that is under way passes its place again: its request leaves some turns of the event loop after it was begun. */
 const AGAIN_MS = 1;
 
-/** Passes the places around a step; `during` in the next turn of the event loop, and again and again until it is answered. */
+/**
+ * Passes the places around a step; `during` in the next turn of the event loop, and again and again until it is answered. `after` is passed
+ * only by a step that took effect: what a conflict refused has not happened, and a death there costs what one before the step does.
+ */
 export async function around<Answer, Place extends string>(
   { before, during, after }: Places<Place>,
   pass: Pass<Place>,
   step: () => Promise<Answer>,
-  turnId?: string,
+  { turnId, tookEffect = () => true }: { readonly turnId?: string | undefined; tookEffect?(answer: Answer): boolean },
 ): Promise<Answer> {
   pass(before, turnId);
   const answer = step();
   setImmediate(() => pass(during, turnId));
   const again = setInterval(() => pass(during, turnId), AGAIN_MS);
   const answered = await answer.finally(() => clearInterval(again));
-  pass(after, turnId);
+  if (tookEffect(answered)) pass(after, turnId);
   return answered;
 }
 
@@ -56,10 +67,13 @@ export const failingLog = (log: EventLog, pass: Pass): EventLog => ({
     // A takeover and an ending in one append count as what comes last.
     const last = events.at(-1)?.type ?? '';
     const ended = events.find(({ type }) => endings.has(type));
-    const turnId = turnIdOf(ended ?? events.at(-1));
-    if (ended) return around(ending, pass, append, turnId);
-    if (last === 'TurnStarted') return around(claim, pass, append, turnId);
-    return last === 'TurnRequested' ? around(request, pass, append, turnId) : append();
+    const about = {
+      turnId: turnIdOf(ended ?? events.at(-1)),
+      tookEffect: ({ outcome }: AppendOutcome) => outcome === 'ok',
+    };
+    if (ended) return around(ending, pass, append, about);
+    if (last === 'TurnStarted') return around(claim, pass, append, about);
+    return last === 'TurnRequested' ? around(request, pass, append, about) : append();
   },
   readStream: (stream, options) => log.readStream(stream, options),
   readHead: (stream) => log.readHead(stream),
@@ -75,7 +89,8 @@ const turnIdOf = (event: EncodedEvent | undefined): string | undefined =>
 /** Views with places to die in around their transaction. */
 export const failingViews = (views: ViewStore, pass: Pass): ViewStore => ({
   ...views,
-  commit: (changes, checkpoint) => around(viewCommit, pass, () => views.commit(changes, checkpoint)),
+  commit: (changes, checkpoint) =>
+    around(viewCommit, pass, () => views.commit(changes, checkpoint), { tookEffect: (outcome) => outcome !== 'moved' }),
 });
 
 const failingQueue = (queue: TurnQueue, pass: Pass): TurnQueue => ({

@@ -52,6 +52,16 @@ test.each([
   expect(passed[0]).toBe(`before_${place}`);
 });
 
+test('an append that a conflict refuses is not passed after: it has not happened', async () => {
+  const stream = freshStream();
+  await ports.stores.log.append(stream, 'no_stream', [encodedEvent({ type: 'SessionStarted' })]);
+  const refused = await ports.stores.log.append(stream, 'no_stream', [encodedEvent({ type: 'TurnCompleted' })]);
+  expect(refused.outcome).toBe('conflict');
+  await nextTick();
+  expect(passed).toContain('before_ending_append');
+  expect(passed).not.toContain('after_ending_append');
+});
+
 test('an append of anything else passes nothing', async () => {
   await ports.stores.log.append(freshStream(), 'no_stream', [encodedEvent({ type: 'SessionStarted' })]);
   await nextTick();

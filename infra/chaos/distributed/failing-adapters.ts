@@ -38,7 +38,7 @@ export const failingQueue = <Queue extends TurnQueue>(queue: Queue, pass: Pass<P
   enqueue: (messages: readonly TurnMessage[]) => {
     const requested = messages.find(({ kind }) => kind === 'requested');
     const enqueue = () => queue.enqueue(messages);
-    return requested ? around(produce, pass, enqueue, requested.turnId) : enqueue();
+    return requested ? around(produce, pass, enqueue, { turnId: requested.turnId }) : enqueue();
   },
   consume: ({ onRequested, ...consumed }: Parameters<TurnQueue['consume']>[0]) =>
     queue.consume({

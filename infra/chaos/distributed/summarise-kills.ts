@@ -29,6 +29,8 @@ export interface PointSummary {
   /** What they took from other turns that the same process had in hand. */
   readonly extraCallsOfOthers: number;
   readonly mostExtraCallsOfOthers: number;
+  /** What the log has of victims that lost more calls than the table allows, for whoever must explain it. */
+  readonly storiesOfVictims: readonly string[];
   /** From the death to the last ending of the turns that were open then. */
   readonly endedAfter: Seconds;
   /** Kills after which such a turn was open for longer than anybody waited. */
@@ -77,13 +79,16 @@ export function summariseKills(points: readonly KillPoint[], killed: Killed): re
   return points.map((point) => summarise(point, killed));
 }
 
-function summarise({ name, process, meaning }: KillPoint, { kills, deaths, lost, log }: Killed): PointSummary {
+function summarise(
+  { name, process, meaning, maxExtraCalls }: KillPoint,
+  { kills, deaths, lost, log }: Killed,
+): PointSummary {
   const ours = kills.filter(({ point }) => point.name === name);
   const shares = ours.map(({ atMs, turnId }) => {
     const taken = lost.filter((call) => takenBy(call, deaths)?.atMs === atMs);
     // The model is not told which turn it speaks for: there each of them is at the place.
     const isVictim = (call: LostCall) => turnId === undefined || call.turnId === turnId;
-    return { victim: taken.filter(isVictim), others: taken.filter((call) => !isVictim(call)) };
+    return { atMs, victim: taken.filter(isVictim), others: taken.filter((call) => !isVictim(call)) };
   });
   const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
   const between = ours.filter(({ place }) => EFFECTS[place] !== undefined);
@@ -99,10 +104,22 @@ function summarise({ name, process, meaning }: KillPoint, { kills, deaths, lost,
     mostExtraCallsOfVictim: Math.max(0, ...shares.map(({ victim }) => most(victim))),
     extraCallsOfOthers: sum(shares.map(({ others }) => others.length)),
     mostExtraCallsOfOthers: Math.max(0, ...shares.map(({ others }) => most(others))),
+    storiesOfVictims: shares.flatMap(({ atMs, victim }) =>
+      most(victim) > maxExtraCalls ? victim.map((call) => storyOf(call, atMs, log)) : [],
+    ),
     endedAfter: seconds(ours.flatMap(({ endedAfterMs }) => endedAfterMs ?? [])),
     unended: ours.filter(({ endedAfterMs }) => endedAfterMs === undefined).length,
     readyAfter: seconds(ours.map(({ readyAfterMs }) => readyAfterMs)),
   };
+}
+
+/** A turn's events in order, and its lost call, each with its distance from the death in milliseconds. */
+function storyOf({ turnId, attempt, atMs }: LostCall, deathAtMs: number, log: readonly LoggedEvent[]): string {
+  const events = log.flatMap(({ type, loggedAtMs, opened }) =>
+    opened && 'turnId' in opened.data && opened.data.turnId === turnId ? [{ what: type, atMs: loggedAtMs }] : [],
+  );
+  const story = [...events, { what: `call of attempt ${attempt}`, atMs }].sort((one, other) => one.atMs - other.atMs);
+  return `${turnId}: ${story.map((one) => `${one.what} ${one.atMs - deathAtMs}`).join(', ')}`;
 }
 
 function hasHappened(
@@ -124,10 +141,11 @@ function hasHappened(
 
 /** Turns that lost more paid calls to one death than the table of kill points allows: a promise of its own beside those of the judge. */
 export function overpaid(points: readonly KillPoint[], rows: readonly PointSummary[]): readonly Violation[] {
-  return rows.flatMap(({ point, mostExtraCallsOfVictim, mostExtraCallsOfOthers }) => {
+  return rows.flatMap(({ point, mostExtraCallsOfVictim, mostExtraCallsOfOthers, storiesOfVictims }) => {
     const allowed = points.find(({ name }) => name === point)?.maxExtraCalls ?? 0;
     if (mostExtraCallsOfVictim <= allowed && mostExtraCallsOfOthers <= 1) return [];
     const sentence = `a death at ${point} cost a turn more paid calls than the table allows`;
-    return [{ invariant: 'R6', sentence, evidence: { allowed, mostExtraCallsOfVictim, mostExtraCallsOfOthers } }];
+    const evidence = { allowed, mostExtraCallsOfVictim, mostExtraCallsOfOthers, storiesOfVictims };
+    return [{ invariant: 'R6', sentence, evidence }];
   });
 }
