@@ -14,6 +14,7 @@ import {
   serve,
   urlHostOf,
   warmTokenCounter,
+  watchLoopLag,
 } from '@turnledger/shared/runtime';
 import { buildEmbeddedApp } from './build-embedded-app.ts';
 import { openStores, type Stores } from './open-stores.ts';
@@ -117,6 +118,7 @@ export async function startEmbedded(
 
     metrics.gauge('turnledger_running_turns', 'Turns that a worker of this process has in hand.', worker.running);
     metrics.measureProcess();
+    void watchLoopLag({ clock, log: logger, board }, loops.signal);
     const hops = board.hops;
     const served = { config, metrics, ledger, vault, feed, models, logger, hops, views: stores.views };
     const app = buildEmbeddedApp({ ...served, leaving: leaving.signal });

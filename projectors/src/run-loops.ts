@@ -17,6 +17,7 @@ import { readModels } from './read-models/read-models.ts';
 import { durableRelay } from './relay/relay.ts';
 import { requeueLostTurns } from './relay/requeue-lost-turns.ts';
 import { type Projector, runProjector } from './run-projector.ts';
+import { type StalledLoop, watchLoop } from './watch-loop.ts';
 
 /** The loops of this service; each is led by one process at a time. */
 export const loopNames = ['read-models', 'relay', 'expire-turns', 'caches'] as const;
@@ -37,6 +38,8 @@ export interface LoopPorts {
   readonly board: HopBoard;
   /** Puts something around each projector that follows the log. */
   readonly meter: (projector: Projector) => Projector;
+  /** Told once of a loop that stands still by its own fault. */
+  readonly onStalled: (stalled: StalledLoop) => void;
 }
 
 /**
@@ -67,20 +70,15 @@ async function lead(ports: LoopPorts, name: LoopName, signal: AbortSignal): Prom
 }
 
 const works: { readonly [name in LoopName]: (ports: LoopPorts, term: AbortSignal) => Promise<void> } = {
-  'read-models': ({ store, logger, parked, meter, board, ...ports }, term) =>
-    runProjector({ ...ports, logger }, meter(readModels(store, logger, undefined, parked)), term, board.report),
+  'read-models': ({ store, logger, parked, ...ports }, term) =>
+    follow({ ...ports, logger }, readModels(store, logger, undefined, parked), term),
 
-  relay: async ({ meter, board, logger, ...ports }, term) => {
-    const relaying = runProjector(
-      { ...ports, logger },
-      meter(durableRelay({ ...ports, log: logger })),
-      term,
-      board.report,
-    );
+  relay: async ({ logger, ...ports }, term) => {
+    const relaying = follow({ ...ports, logger }, durableRelay({ ...ports, log: logger }), term);
     await Promise.all([relaying, requeueLostTurns({ ...ports, logger }, term)]);
   },
 
-  caches: ({ meter, board, ...ports }, term) => runProjector(ports, meter(caches(ports)), term, board.report),
+  caches: (ports, term) => follow(ports, caches(ports), term),
 
   'expire-turns': async ({ board, ...ports }, term) => {
     // It follows the clock and not the log: it is as caught up as the views that it reads.
@@ -88,3 +86,9 @@ const works: { readonly [name in LoopName]: (ports: LoopPorts, term: AbortSignal
     await expireTurns(ports, term);
   },
 };
+
+type FollowPorts = Pick<LoopPorts, 'log' | 'clock' | 'logger' | 'board' | 'meter' | 'onStalled'>;
+
+/** Runs a loop that follows the log, metered and watched. */
+const follow = (ports: FollowPorts, projector: Projector, term: AbortSignal): Promise<void> =>
+  runProjector(ports, ports.meter(projector), term, watchLoop(ports, projector.name, term));

@@ -75,6 +75,7 @@ function start(): Instance {
       feed: new MemoryTurnFeed({ clock }),
       logger: silentLog,
       meter: (projector) => projector,
+      onStalled: () => {},
     },
     loopNames,
     stop.signal,

@@ -71,6 +71,8 @@ export const startProjectors = <Postgres extends ProjectorsPostgres, Redis exten
           // The relay alone tells of events: it reads every one, and each once.
           meter: (projector) =>
             metrics.meterLoop(projector, projector.name === 'relay' ? metrics.countEvents : undefined),
+          onStalled: (facts) =>
+            kit.fail(`a loop stands still though the log holds more for it: ${JSON.stringify(facts)}`),
         },
         names,
         loops.signal,

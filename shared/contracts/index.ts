@@ -25,6 +25,7 @@ export * from './http/turn-schemas.ts';
 export * from './http/usage-document.ts';
 export * from './http/usage-schemas.ts';
 export * from './limits.ts';
+export * from './standstill.ts';
 export * from './topics/topic-names.ts';
 export * from './topics/turn-messages.ts';
 export * from './views.ts';

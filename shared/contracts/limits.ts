@@ -315,6 +315,9 @@ export const limits = {
     retryMs: 500,
     /** How long one may be behind before it counts as stuck: a busy second is no fault. */
     stuckAfterMs: 2 * SECOND,
+    /** How often a loop's place is held against the head of the log, and for how long it may be behind at one place while all stores answer. */
+    watchIntervalMs: 5 * SECOND,
+    stalledAfterMs: 60 * SECOND,
     /** A batch of one event costs some 0.4 ms here and 0.5 ms in PostgreSQL, one of forty 0.05 ms each an event; a view is this late at most. */
     gatherMs: 20,
     /** JSON text of the rows that the views' projector keeps; a row of a turn is some 2 KiB. */
@@ -378,6 +381,10 @@ export const limits = {
     /** How often a dependency is asked whether it answers, for /readyz; and how long it may take before it counts as away. */
     probeMs: 1 * SECOND,
     probeTimeoutMs: 2 * SECOND,
+    /** How often a process looks how late its own timers are; and from when on, and for how long after, it says that it is not ready. */
+    loopCheckMs: 250,
+    maxLoopLagMs: 2 * SECOND,
+    loopLagShownMs: 10 * SECOND,
     /** Connections of vault, views and queries together, in each process of the distributed mode. */
     poolConnections: 8,
   },
@@ -410,6 +417,15 @@ export const limits = {
     /** Of an upstream's description or readiness; ours are below 200 KiB. */
     maxDocumentBytes: 4 * MIB,
     maxUpstreams: 64,
+  },
+  /** `npm run parked`. */
+  parked: {
+    defaultListed: 100,
+    maxListed: 10_000,
+    /** Of a message's value. */
+    maxShownBytes: 4 * KIB,
+    readTimeoutMs: 30 * SECOND,
+    connectTimeoutMs: 5 * SECOND,
   },
   distributed: {
     /** From the first process to the last that is ready, engines not counted. */

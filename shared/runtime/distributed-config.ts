@@ -15,6 +15,7 @@ import {
   usesKey,
   wholeNumber,
 } from './config-fields.ts';
+import { type KafkaConfig, kafkaConnection, kafkaFields, signInMistakes } from './kafka-config.ts';
 import { type ModelConfig, readEndpoints } from './model-config.ts';
 
 /** The four processes, by the names of their folders, and the port of each where PORT says nothing; the edge has 8080. */
@@ -33,39 +34,18 @@ const { maxPrefixChars } = limits.eventStore;
 const streamPrefix = z
   .string()
   .regex(new RegExp(`^[A-Za-z0-9_-]{1,${maxPrefixChars}}$`), `must be 1 to ${maxPrefixChars} of A-Z a-z 0-9 _ -`);
-/** Brings its own separator; Kafka allows these characters. */
-const topicPrefix = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 . _ -');
-
-const brokers = z
-  .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((one) => one.trim())
-      .filter((one) => one !== ''),
-  )
-  .refine(
-    (list) => list.length > 0 && list.every((one) => /^(\[[0-9a-f:]+\]|[^\s:/@]+):\d{1,5}$/i.test(one)),
-    'must be host:port, apart by commas',
-  )
-  .optional();
-
-const { defaultPartitions, maxPartitions, defaultReplicationFactor, maxReplicationFactor } = limits.kafka;
 
 const environment = z.object({
   PORT: portField.optional(),
   LOG_LEVEL: logLevelField,
   ...endpointFields,
   ...accessFields,
+  ...kafkaFields,
   DATABASE_URL: urlOf('a postgres:// URL', /^postgres(ql)?:\/\/\S+$/),
   EVENTSTORE_URL: urlOf('an esdb:// connection string', /^esdb(\+discover)?:\/\/\S+$/),
   REDIS_URL: urlOf('a redis:// or rediss:// URL', /^rediss?:\/\/\S+$/),
-  KAFKA_BROKERS: brokers,
   TURNLEDGER_MASTER_KEY: masterKeyField.optional(),
   TURNLEDGER_STREAM_PREFIX: streamPrefix.default('turnledger'),
-  TURNLEDGER_TOPIC_PREFIX: topicPrefix.default('turnledger.'),
-  TURNLEDGER_KAFKA_PARTITIONS: wholeNumber('partitions', maxPartitions, 1).default(defaultPartitions),
-  TURNLEDGER_KAFKA_REPLICATION: wholeNumber('replicas', maxReplicationFactor, 1).default(defaultReplicationFactor),
   TURNLEDGER_PLAYER_TURNS_PER_MINUTE: wholeNumber('turns', limits.admission.maxPlayerTurnsPerMinute).default(0),
   TURNLEDGER_SCRIPTED_WORD_MS: scriptedWordField,
 });
@@ -96,8 +76,7 @@ export interface DistributedConfig {
   /** Stands before the name of every stream, so that a cluster may be shared. */
   readonly streamPrefix: string;
   readonly redisUrl: string;
-  /** Empty for the two APIs, which never meet Kafka. */
-  readonly kafkaBrokers: readonly string[];
+  readonly kafka: KafkaConfig;
   readonly topics: { readonly prefix: string; readonly partitions: number; readonly replication: number };
   readonly masterKey: Buffer;
   /** How many turns a player may ask for in a minute; 0: as many as they like. */
@@ -127,6 +106,7 @@ export function readDistributedConfig(
     ...missing.map((variable) => `${variable} must be set`),
     ...named.mistakes,
     ...allowed.mistakes,
+    ...signInMistakes(given),
     ...defaultEndpointMistakes(given, named.endpoints, { needsKeys }),
   ]);
   const endpoints = new Map<string, ModelConfig>([['default', defaultEndpoint(values)], ...named.endpoints]);
@@ -140,7 +120,7 @@ export function readDistributedConfig(
     eventStoreUrl: values.EVENTSTORE_URL ?? '',
     streamPrefix: values.TURNLEDGER_STREAM_PREFIX,
     redisUrl: values.REDIS_URL ?? '',
-    kafkaBrokers: values.KAFKA_BROKERS ?? [],
+    kafka: kafkaConnection(values),
     topics: {
       prefix: values.TURNLEDGER_TOPIC_PREFIX,
       partitions: values.TURNLEDGER_KAFKA_PARTITIONS,

@@ -34,7 +34,7 @@ describe('the configuration of one of the four processes', () => {
       eventStoreUrl: 'esdb://store:2113?tls=false',
       streamPrefix: 'turnledger',
       redisUrl: 'redis://cache:6379',
-      kafkaBrokers: ['one:9092', 'two:9092'],
+      kafka: { brokers: ['one:9092', 'two:9092'], tls: false },
       topics: { prefix: 'turnledger.', partitions: 12, replication: 1 },
       masterKey: key,
       playerTurnsPerMinute: 0,
@@ -79,6 +79,15 @@ describe('the configuration of one of the four processes', () => {
     }
   });
 
+  it('signs in at the brokers, over TLS, where it is told to', () => {
+    const env = { ...all, KAFKA_SSL: 'true', KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_USERNAME: 'turnledger' };
+    expect(readDistributedConfig({ ...env, KAFKA_PASSWORD: 'hunter2' }, 'projectors').kafka).toEqual({
+      brokers: ['one:9092', 'two:9092'],
+      tls: true,
+      sasl: { mechanism: 'scram-sha-512', username: 'turnledger', password: 'hunter2' },
+    });
+  });
+
   it('takes an empty variable for an absent one', () => {
     expect(mistakesIn({ ...all, TURNLEDGER_MASTER_KEY: '' })).toEqual(['TURNLEDGER_MASTER_KEY must be set']);
   });
@@ -110,6 +119,7 @@ describe('a mistake', () => {
     ['KAFKA_BROKERS', 'broker', 'must be host:port, apart by commas'],
     ['KAFKA_BROKERS', 'kafka://broker:9092', 'must be host:port, apart by commas'],
     ['KAFKA_BROKERS', ' , ', 'must be host:port, apart by commas'],
+    ['KAFKA_SSL', 'yes', 'must be true or false'],
     ['TURNLEDGER_MASTER_KEY', 'c2hvcnQ=', 'must be 32 bytes in base64'],
     ['TURNLEDGER_STREAM_PREFIX', 'a.b', 'must be 1 to 64 of A-Z a-z 0-9 _ -'],
     ['TURNLEDGER_TOPIC_PREFIX', 'a b', 'must be 1 to 64 of A-Z a-z 0-9 . _ -'],
@@ -130,8 +140,30 @@ describe('a mistake', () => {
       ]);
   });
 
+  it.each([
+    [{ KAFKA_USERNAME: 'me', KAFKA_PASSWORD: 'x' }, ['KAFKA_SASL_MECHANISM must be set, since KAFKA_USERNAME is']],
+    [
+      { KAFKA_SASL_MECHANISM: 'plain', KAFKA_USERNAME: 'me' },
+      ['KAFKA_PASSWORD must be set, since KAFKA_SASL_MECHANISM is'],
+    ],
+    [
+      { KAFKA_PASSWORD: 'x' },
+      [
+        'KAFKA_SASL_MECHANISM must be set, since KAFKA_PASSWORD is',
+        'KAFKA_USERNAME must be set, since KAFKA_PASSWORD is',
+      ],
+    ],
+    [
+      { KAFKA_SASL_MECHANISM: 'gssapi', KAFKA_USERNAME: 'me', KAFKA_PASSWORD: 'x' },
+      ['KAFKA_SASL_MECHANISM must be one of plain, scram-sha-256, scram-sha-512'],
+    ],
+  ])('in the credentials for Kafka is a line for each name: %j', (given, lines) => {
+    expect(mistakesIn({ ...all, ...given })).toEqual(lines);
+  });
+
   it('repeats no secret', () => {
-    const text = mistakesIn({ ...all, DATABASE_URL: 'mysql://me:hunter2@db', TURNLEDGER_MASTER_KEY: 'hunter2' }).join();
+    const secrets = { TURNLEDGER_MASTER_KEY: 'hunter2', KAFKA_PASSWORD: 'hunter2', KAFKA_SASL_MECHANISM: 'hunter2' };
+    const text = mistakesIn({ ...all, DATABASE_URL: 'mysql://me:hunter2@db', ...secrets }).join();
     expect(text).not.toContain('hunter2');
   });
 });

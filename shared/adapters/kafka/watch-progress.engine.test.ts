@@ -5,7 +5,7 @@ import { type FreshTopics, freshTopics } from '../../testing/fresh-topics.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { type StallFacts, type WatchedConsumer, watchProgress } from './watch-progress.ts';
 
-const { watchIntervalMs, stalledAfterMs } = limits.kafka;
+const { watchIntervalMs, stalledAfterMs, stalledBusyMs } = limits.kafka;
 
 describe('watchProgress', () => {
   let topics: FreshTopics;
@@ -25,8 +25,8 @@ describe('watchProgress', () => {
     await topics.drop();
   });
 
-  /** Looks for two minutes of the watchdog's time; what it said. */
-  async function watched(consumer: WatchedConsumer) {
+  /** Looks for two minutes of the watchdog's time, or as long as that; what it said. */
+  async function watched(consumer: WatchedConsumer, forMs = 2 * stalledAfterMs) {
     const clock = new ManualClock();
     const stalls: StallFacts[] = [];
     const lags = new Arrivals<number | undefined>();
@@ -42,7 +42,7 @@ describe('watchProgress', () => {
       },
       stop.signal,
     );
-    for (let look = 1; look * watchIntervalMs <= 2 * stalledAfterMs && stalls.length === 0; look += 1) {
+    for (let look = 1; look * watchIntervalMs <= forMs && stalls.length === 0; look += 1) {
       await clock.advanceBy(watchIntervalMs);
       await lags.until(look);
       await new Promise<void>((resolve) => setImmediate(resolve));
@@ -58,6 +58,13 @@ describe('watchProgress', () => {
   test('tells of one that does not get into the group', async () => {
     const { stalls } = await watched({ moved: 0, isPaused: false, isJoined: false, positions: () => new Map() });
     expect(stalls).toEqual([{ lag: 3, stillMs: stalledAfterMs, isJoined: false }]);
+  });
+
+  test('has patience with long turns that take all slots', async () => {
+    const paused = { moved: 0, isPaused: true, isJoined: true, positions: () => new Map([[0, 1]]) };
+    expect((await watched(paused, stalledBusyMs)).stalls).toEqual([]);
+    const { stalls } = await watched(paused, 2 * stalledBusyMs);
+    expect(stalls).toEqual([{ lag: 2, stillMs: stalledBusyMs, isJoined: true }]);
   });
 
   test('says nothing of messages that are not its own', async () => {

@@ -1,7 +1,6 @@
 import type { Admin } from 'kafkajs';
-import { limits } from '../../contracts/index.ts';
+import { limits, Standstill } from '../../contracts/index.ts';
 import type { Clock } from '../../ports/index.ts';
-import { StallWatch } from './stall-watch.ts';
 
 /** Why a process should end itself: its consumer has stopped without an error. */
 export interface StallFacts {
@@ -13,7 +12,9 @@ export interface StallFacts {
 
 /** A consumer as the watchdog sees it. */
 export interface WatchedConsumer {
+  /** Rises with each message that comes and each that is done with. */
   readonly moved: number;
+  /** It does not fetch since enough waits here: long turns have all slots. */
   readonly isPaused: boolean;
   readonly isJoined: boolean;
   positions(): ReadonlyMap<number, number | undefined>;
@@ -29,23 +30,26 @@ export interface ProgressOptions {
   readonly onLag: (lag: number | undefined) => void;
 }
 
+const { watchIntervalMs, stalledAfterMs, stalledBusyMs } = limits.kafka;
+
 /**
- * Asks the broker every limits.kafka.watchIntervalMs for the end of each partition, and says so, once, when messages wait there and nothing
- * has moved for limits.kafka.stalledAfterMs. A broker that does not answer is no fault of the consumer's: time counts only while it does.
+ * Tells a consumer that has stopped without an error, which this client's can, from one with nothing to do or with long turns at hand: asks
+ * the broker every limits.kafka.watchIntervalMs for the end of each partition, and says so, once, when messages wait there and nothing has
+ * moved for limits.kafka.stalledAfterMs, or stalledBusyMs while it does not fetch. A broker that does not answer is no fault of the
+ * consumer's: time counts only while it does.
  */
 export async function watchProgress(options: ProgressOptions, signal: AbortSignal): Promise<void> {
   const { clock, consumer, onLag, onStalled } = options;
-  const watch = new StallWatch();
+  const standstill = new Standstill(2 * watchIntervalMs);
   for (;;) {
-    await clock.sleep(limits.kafka.watchIntervalMs, signal);
+    await clock.sleep(watchIntervalMs, signal);
     if (signal.aborted) return;
     const lag = await lagOf(options).catch(() => undefined);
     onLag(lag);
-    const { moved, isPaused: isBusy, isJoined } = consumer;
-    const stillMs = watch.look({ nowMs: clock.monotonicMs(), lag: lag ?? 0, moved, isBusy });
-    if (stillMs === undefined) continue;
-    onStalled({ lag: lag ?? 0, stillMs, isJoined });
-    return;
+    const { moved, isPaused, isJoined } = consumer;
+    const stillMs = standstill.look({ nowMs: clock.monotonicMs(), isBehind: (lag ?? 0) > 0, place: moved });
+    if (stillMs < (isPaused ? stalledBusyMs : stalledAfterMs)) continue;
+    return onStalled({ lag: lag ?? 0, stillMs, isJoined });
   }
 }
 

@@ -28,6 +28,8 @@ export interface HopBoard {
   standBy(name: string): void;
   /** Adds a hop that is judged whenever somebody asks; `since` is when it was first seen so. */
   add(name: string, look: () => HopLook): void;
+  /** Whether everything that was added is ready, or costs speed alone: a loop that stands still then does so by its own fault. */
+  storesAnswer(): boolean;
   /** The loops first, then what was added. */
   hops(): readonly Hop[];
 }
@@ -87,6 +89,8 @@ export function createHopBoard(clock: Clock, names: readonly string[]): HopBoard
     lead: (name) => takeSide(name, true),
     standBy: (name) => takeSide(name, false),
     add: (name, look) => void others.set(name, { isReady: true, since: now(), look }),
+    storesAnswer: () =>
+      [...others.values()].map(({ look }) => look()).every(({ isReady, isHint }) => isReady || isHint),
     hops() {
       const looked = [...others].map(([name, entry]): Hop => {
         const { isReady, ...look } = entry.look();

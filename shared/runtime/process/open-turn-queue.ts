@@ -1,5 +1,6 @@
 import { limits } from '../../contracts/index.ts';
 import type { Clock, Ids, TurnMessage, TurnQueue } from '../../ports/index.ts';
+import type { KafkaConfig } from '../kafka-config.ts';
 import { oncePer } from './once-per.ts';
 import type { ProcessKit } from './run-process.ts';
 
@@ -29,7 +30,7 @@ export interface QueueNotice {
 }
 
 export interface OpenQueueOptions {
-  readonly connection: { readonly brokers: readonly string[]; readonly clientId: string };
+  readonly connection: KafkaConfig & { readonly clientId: string };
   readonly topics: { readonly prefix: string; readonly partitions: number; readonly replicationFactor: number };
   readonly clock: Clock;
   readonly ids: Ids;
@@ -59,7 +60,7 @@ export async function openTurnQueue<Queue extends BrokerQueue>(
     name: 'kafka',
     open: async () => {
       const queue = open({
-        connection: { brokers: config.kafkaBrokers, clientId: `turnledger-${kit.name}` },
+        connection: { ...config.kafka, clientId: `turnledger-${kit.name}` },
         topics: { prefix, partitions, replicationFactor },
         clock,
         ids,
@@ -90,7 +91,7 @@ export async function openTurnQueue<Queue extends BrokerQueue>(
   );
   metrics.gauge(
     'turnledger_messages_unreadable',
-    'Messages that this process could not read and left out, since its start.',
+    'Messages that this process could not read, or whose turn the log did not have, and left out, since its start.',
     () => opened.status().unreadable,
   );
   return opened;

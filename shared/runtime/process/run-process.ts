@@ -1,17 +1,19 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { isTurnledgerError, limits, TurnledgerError } from '../../contracts/index.ts';
+import type { RequestListener } from 'node:http';
+import { isTurnledgerError, limits } from '../../contracts/index.ts';
 import type { Clock, Ids } from '../../ports/index.ts';
 import type { DistributedConfig, ProcessName } from '../distributed-config.ts';
-import { buildHttpApp, localCallers, openTokenCallers, problemOf, type Route } from '../http/index.ts';
+import { buildHttpApp, localCallers, openTokenCallers, type Route } from '../http/index.ts';
 import { createLog, type Log } from '../log.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { descriptionRoutes } from '../openapi/description-routes.ts';
 import { ownConfig } from '../process-config.ts';
+import { answerWhileWaiting } from './answer-while-waiting.ts';
 import { endBySignal } from './end-by-signal.ts';
 import { healthRoutes } from './health-routes.ts';
 import { createHopBoard, type HopBoard } from './hop-board.ts';
 import { type Dependency, openDependency, untilDone } from './open-dependency.ts';
 import { serve, urlHostOf } from './serve.ts';
+import { watchLoopLag } from './watch-loop-lag.ts';
 
 /** What a process is given to start with. */
 export interface ProcessKit {
@@ -88,9 +90,10 @@ async function live({ name, clock, ids, loops = () => [], start }: ProcessOption
     return buildHttpApp({ ids, log: logger, observe, callers, allowedHosts, routes: described }).callback();
   };
 
-  let answer: RequestListener = waiting(listen([]), ids);
+  let answer: RequestListener = answerWhileWaiting(listen([]), ids);
   const http = await serve((request, response) => answer(request, response), { host: access.host, port: config.port });
   metrics.measureProcess();
+  void watchLoopLag({ clock, log: logger, board }, leaving.signal);
   const dependencies = { clock, log: logger, board, ending: leaving.signal };
   const kit: ProcessKit = {
     name,
@@ -137,17 +140,3 @@ async function live({ name, clock, ids, loops = () => [], start }: ProcessOption
     if (!isEnding()) throw error;
   }
 }
-
-const ABOUT_ITSELF = /^\/(healthz|readyz|metrics)([?]|$)/;
-
-/** Before the dependencies are there: health and figures as they are, and for everything else when to come back. */
-const waiting =
-  (aboutItself: RequestListener, ids: Ids): RequestListener =>
-  (request: IncomingMessage, response: ServerResponse & { readonly req: IncomingMessage }) => {
-    if (ABOUT_ITSELF.test(request.url ?? '')) return aboutItself(request, response);
-    const error = new TurnledgerError('store_unavailable', { detail: 'this process still waits for a store' });
-    const traceId = ids.randomBytes(16).toString('hex');
-    const { status, headers, body } = problemOf(error, { instance: request.url ?? '', traceId });
-    request.resume();
-    response.writeHead(status, headers).end(JSON.stringify(body));
-  };
