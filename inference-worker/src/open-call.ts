@@ -5,6 +5,13 @@ const OVER = 'over';
 
 type Step = IteratorResult<ModelEvent, unknown> | 'late';
 
+/** Whom to ask, under which id of the log's. */
+export interface ModelCall {
+  readonly model: Model;
+  readonly callId: string;
+  readonly clock: Clock;
+}
+
 /** One request to a model, while it is being read. */
 export interface OpenCall {
   /** The model's next event, or `late` once the deadline has passed or the signal has aborted. Throws what the model throws. */
@@ -15,11 +22,7 @@ export interface OpenCall {
 }
 
 /** A call with one timer at a time and one listener, however many events it brings. */
-export function openCall(
-  { model, clock }: { readonly model: Model; readonly clock: Clock },
-  request: ModelRequest,
-  signal: AbortSignal,
-): OpenCall {
+export function openCall({ model, callId, clock }: ModelCall, request: ModelRequest, signal: AbortSignal): OpenCall {
   const call = new AbortController();
   let timer = new AbortController();
   let isOver = false;
@@ -49,7 +52,7 @@ export function openCall(
       new Promise<Step>((resolve, reject) => {
         if (isOver) return resolve('late');
         wake = () => resolve('late');
-        events ??= model.reply(request, call.signal)[Symbol.asyncIterator]();
+        events ??= model.reply(request, callId, call.signal)[Symbol.asyncIterator]();
         events.next().then(resolve, reject);
       }),
     endAt(dueAtMs) {

@@ -1,6 +1,6 @@
 import { limits } from '@turnledger/shared/contracts';
-import type { Clock, Model, ModelEvent, ModelFailureCode, ModelRequest, ModelUsage } from '@turnledger/shared/ports';
-import { openCall } from './open-call.ts';
+import type { ModelEvent, ModelFailureCode, ModelRequest, ModelUsage } from '@turnledger/shared/ports';
+import { type ModelCall, openCall } from './open-call.ts';
 
 type Ended = Extract<ModelEvent, { kind: 'ended' }>;
 
@@ -44,16 +44,17 @@ export interface CallDeadlines {
  * against them. A signal that has aborted before makes no call.
  */
 export async function readCompletion(
-  { model, clock }: { readonly model: Model; readonly clock: Clock },
+  asked: ModelCall,
   request: ModelRequest,
   deadlines: CallDeadlines,
   signal: AbortSignal,
   onText: (text: string) => void,
 ): Promise<Completion> {
   if (signal.aborted) return { kind: 'aborted', partial: '' };
+  const { clock } = asked;
   const startedMs = clock.monotonicMs();
   const elapsedMs = () => clock.monotonicMs() - startedMs;
-  const call = openCall({ model, clock }, request, signal);
+  const call = openCall(asked, request, signal);
   let text = '';
   let textBytes = 0;
   let ttftMs: number | undefined;

@@ -6,6 +6,7 @@ import {
   type ModelStep,
   modelRequest,
   ProgrammedModel,
+  sampleCallId,
   sampleModelUsage,
   says,
 } from '@turnledger/shared/testing';
@@ -25,7 +26,13 @@ function startCall(
   const model = new ProgrammedModel(program);
   const heard: string[] = [];
   const limitsOfCall = { firstTokenMs: 10_000, totalMs: 30_000, ...deadlines };
-  const completion = readCompletion({ model, clock }, modelRequest(), limitsOfCall, signal, (text) => heard.push(text));
+  const completion = readCompletion(
+    { model, callId: sampleCallId, clock },
+    modelRequest(),
+    limitsOfCall,
+    signal,
+    (text) => heard.push(text),
+  );
   const called = async () => (await model.calls.until(1))[0];
   const held = async (count: number) => {
     const call = await called();
@@ -219,9 +226,15 @@ describe('readCompletion', () => {
     const model = new ProgrammedModel([...says(...Array.from({ length: 2_000 }, () => 'a ')), endsWell]);
     const { signal } = new AbortController();
     const listen = jest.spyOn(signal, 'addEventListener');
-    await readCompletion({ model, clock }, modelRequest(), { firstTokenMs: 10_000, totalMs: 30_000 }, signal, () => {
-      expect(clock.sleeping).toBeLessThanOrEqual(1);
-    });
+    await readCompletion(
+      { model, callId: sampleCallId, clock },
+      modelRequest(),
+      { firstTokenMs: 10_000, totalMs: 30_000 },
+      signal,
+      () => {
+        expect(clock.sleeping).toBeLessThanOrEqual(1);
+      },
+    );
     const anyCalls = any.mock.calls.length;
     any.mockRestore();
     await settle();

@@ -1,4 +1,4 @@
-import { limits, sessionStream } from '@turnledger/shared/contracts';
+import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import { claimTurn, fallbackLine, isTerminal, type TurnState, turnOf } from '@turnledger/shared/domain';
 import { endOverdue, failUnprepared } from './end-without-call.ts';
 import { holdOn } from './held-claim.ts';
@@ -13,8 +13,8 @@ import { watchTurn } from './watch-turn.ts';
  * Takes a turn from wherever its stream says it stands to its ending: plan, claim, call, record, and again while attempts are left.
  *
  * The message is a hint; every step decides on the stream. `over`: the turn has ended, or this run of it was aborted; `held`: another
- * worker has it that may live, so look again. Throws what the stores throw; nothing is lost by that, since the claim says what may have
- * been spent.
+ * worker has it that may live, so look again. Throws `turn_not_found` for a turn that the log does not have, and what the stores throw;
+ * nothing is lost by that, since the claim says what may have been spent.
  */
 export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<'over' | 'held'> {
   const { ledger, clock } = ports;
@@ -29,7 +29,8 @@ export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<'over' 
     state = await ledger.sessions.load(stream)
   ) {
     const turn = turnOf(state, turnId) ?? turnOf(await ledger.sessions.load(stream), turnId);
-    if (!turn || isTerminal(turn.status) || signal.aborted) return 'over';
+    if (!turn) throw new TurnledgerError('turn_not_found', { detail: turnId });
+    if (isTerminal(turn.status) || signal.aborted) return 'over';
     if (remainingMs() <= 0) {
       await endOverdue(ports, run, turn);
       return 'over';
@@ -51,7 +52,7 @@ export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<'over' 
     const live = openReplyFeed(ports, turnId, attempt, plan.call.model, state.keyId);
     const head = watchTurn(ports, { sessionId, turnId, attempt }, signal);
     const deadlines = { firstTokenMs: plan.scenario.deadlines.firstTokenMs, totalMs: remainingMs() };
-    const call = { model: plan.model, clock };
+    const call = { model: plan.model, callId: plan.call.callId, clock };
     const completion = await readCompletion(call, plan.request, deadlines, head.signal, live.push).finally(head.stop);
     await live.flush();
     const outcome = { sessionId, turnId, attempt, plan, remainingMs: remainingMs(), worker: run.worker };

@@ -1,5 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ModelCall } from '@turnledger/shared/testing/history-checker';
-import { type ModelTwin, startModelTwin, type TwinBehaviour } from '../twins/model/index.ts';
+import { type CompletionRequest, type ModelTwin, startModelTwin, type TwinBehaviour } from '../twins/model/index.ts';
 import type { RandomSource } from './random-source.ts';
 
 /** The model side of a run: the twin, and every request it got. */
@@ -10,6 +11,15 @@ export interface ChaosModel {
 }
 
 const WORDS = ['the', 'harbour', 'was', 'dark', 'and', 'nobody', 'signed', 'the', 'ledger', 'twice'];
+
+/** What the model's side saw of a request, now; for `ModelTwin.plan`. */
+export const modelCallOf = ({ model, messages }: CompletionRequest, headers: IncomingHttpHeaders): ModelCall => ({
+  model,
+  callId: String(headers['x-client-request-id'] ?? ''),
+  // The service's clock: claims are compared with it.
+  atMs: Date.now(),
+  messages: messages.map(({ role, content }) => ({ role, content: String(content) })),
+});
 
 /** Answers that take 50 to 300 ms, no two alike; one in twenty fails and is worth another attempt, one in fifty fails for good. */
 export async function startChaosModel(random: RandomSource): Promise<ChaosModel> {
@@ -22,10 +32,8 @@ export async function startChaosModel(random: RandomSource): Promise<ChaosModel>
     if (random.chance(0.05)) return { ...pace, fault: { kind: 'status', status: 500 } };
     return random.chance(0.02) ? { ...pace, finishReason: 'content_filter' } : pace;
   };
-  twin.plan(({ model, messages }) => {
-    // The service's clock: claims are compared with it.
-    const atMs = Date.now();
-    calls.push({ model, atMs, messages: messages.map(({ role, content }) => ({ role, content: String(content) })) });
+  twin.plan((request, headers) => {
+    calls.push(modelCallOf(request, headers));
     return behaviour();
   });
   return { url: twin.url, calls, close: () => twin.close() };

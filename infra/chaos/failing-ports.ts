@@ -108,7 +108,7 @@ const failingQueue = (queue: TurnQueue, pass: Pass): TurnQueue => ({
 export const failingModel = (model: Model, pass: Pass): Model => ({
   defaultModel: model.defaultModel,
   isScripted: model.isScripted,
-  reply: (asked, signal) => failingReply(model.reply(asked, signal), pass),
+  reply: (asked, callId, signal) => failingReply(model.reply(asked, callId, signal), pass),
 });
 
 /** The whole of a text is passed with `before_ending_append`, right after it. */

@@ -3,7 +3,15 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { MemoryEventLog, MemoryTurnQueue, openMemoryViewStore } from '@turnledger/shared/adapters/memory';
 import { systemClock as clock } from '@turnledger/shared/adapters/system';
 import { views } from '@turnledger/shared/contracts';
-import { encodedEvent, endsWell, freshStream, modelRequest, ProgrammedModel, says } from '@turnledger/shared/testing';
+import {
+  encodedEvent,
+  endsWell,
+  freshStream,
+  modelRequest,
+  ProgrammedModel,
+  sampleCallId,
+  says,
+} from '@turnledger/shared/testing';
 import type { EmbeddedPorts } from '../embedded/start-embedded.ts';
 import { failingPorts } from './failing-ports.ts';
 import type { Failpoint } from './failpoints.ts';
@@ -87,7 +95,7 @@ test('a reply passes mid_stream at its second piece, once, and is what it was', 
   const said: string[] = [];
   const model = ports.models.get('default');
   if (!model) throw new TypeError('there is no model');
-  for await (const event of model.reply(modelRequest(), new AbortController().signal)) {
+  for await (const event of model.reply(modelRequest(), sampleCallId, new AbortController().signal)) {
     said.push(event.kind === 'delta' ? event.text : event.kind);
   }
   expect(said).toEqual(['One ', 'two ', 'three.', 'ended']);

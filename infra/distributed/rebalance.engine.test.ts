@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { judge, type ModelCall } from '@turnledger/shared/testing/history-checker';
 import { openSession } from '../chaos/chaos-client.ts';
+import { modelCallOf } from '../chaos/chaos-model.ts';
 import { SessionUnderFire } from '../chaos/session-under-fire.ts';
 import { startModelTwin } from '../twins/model/index.ts';
 import { type JudgedSystem, startJudgedSystem } from './testing/judged-system.ts';
@@ -16,10 +17,10 @@ const calls: ModelCall[] = [];
 
 beforeAll(async () => {
   const twin = await startModelTwin({ host: '127.0.0.1' });
-  twin.plan(({ model, messages }) => {
-    const said = messages.map(({ role, content }) => ({ role, content: String(content) }));
-    calls.push({ model, atMs: Date.now(), messages: said });
-    return said.at(-1)?.content.includes('slowly') ? { tokenDelayMs: 1_000, text: LONG_SPEECH } : {};
+  twin.plan((request, headers) => {
+    const call = modelCallOf(request, headers);
+    calls.push(call);
+    return call.messages.at(-1)?.content.includes('slowly') ? { tokenDelayMs: 1_000, text: LONG_SPEECH } : {};
   });
   system = await startJudgedSystem({
     model: { url: twin.url, calls, close: () => twin.close() },

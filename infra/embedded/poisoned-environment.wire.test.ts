@@ -111,6 +111,7 @@ test('an endpoint of our own gets nothing of it in its headers, and no proxy sta
       'content-type',
       'host',
       'user-agent',
+      'x-client-request-id',
     ]);
   }
 });

@@ -69,10 +69,10 @@ export type ModelEvent =
 /** A source of replies. */
 export interface Model {
   /**
-   * Asks once, never retries. Every failure is a `failed` event, not a throw; after the signal aborts the iterator ends within 100 ms
+   * Asks once, never retries, under the id that the log has for the call, so that what a provider bills can be held against it. Every failure is a `failed` event, not a throw; after the signal aborts the iterator ends within 100 ms
    * without an ending and the connection is closed. Bounds: 4 MiB of body, 1 MiB a line.
    */
-  reply(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
+  reply(request: ModelRequest, callId: string, signal: AbortSignal): AsyncIterable<ModelEvent>;
   /** The name that `default` stands for, and that every reply and event carries. */
   readonly defaultModel: string;
   /** True for a model whose replies come from an algorithm in this process and cost nothing. */

@@ -21,6 +21,9 @@ export const modelRequest = (
   parameters: { stop: [], ...parameters },
 });
 
+/** The id that calls have here. */
+export const sampleCallId = '01890000-0000-7000-8000-00000000ca11';
+
 /** Reads a reply to its end. */
 export const readModel = async (
   model: Model,
@@ -28,7 +31,7 @@ export const readModel = async (
   signal: AbortSignal = new AbortController().signal,
 ): Promise<readonly ModelEvent[]> => {
   const events: ModelEvent[] = [];
-  for await (const event of model.reply(request, signal)) events.push(event);
+  for await (const event of model.reply(request, sampleCallId, signal)) events.push(event);
   return events;
 };
 
@@ -87,7 +90,7 @@ export function modelContract(adapter: string, open: () => Promise<ModelUnderTes
       const abort = new AbortController();
       const events: ModelEvent[] = [];
       let abortedAtMs = 0;
-      for await (const event of opened.model.reply(modelRequest(), abort.signal)) {
+      for await (const event of opened.model.reply(modelRequest(), sampleCallId, abort.signal)) {
         events.push(event);
         abortedAtMs ||= performance.now();
         abort.abort();
@@ -98,7 +101,7 @@ export function modelContract(adapter: string, open: () => Promise<ModelUnderTes
 
     test('an abort while nothing comes wakes the reader', async () => {
       const abort = new AbortController();
-      const reply = opened.model.reply(modelRequest(), abort.signal)[Symbol.asyncIterator]();
+      const reply = opened.model.reply(modelRequest(), sampleCallId, abort.signal)[Symbol.asyncIterator]();
       await reply.next();
       const next = reply.next();
       abort.abort();

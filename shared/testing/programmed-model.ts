@@ -10,6 +10,7 @@ export type ModelStep = ModelEvent | { readonly kind: 'hold' } | { readonly kind
 /** One request that a programmed model got. */
 export interface ProgrammedCall {
   readonly request: ModelRequest;
+  readonly callId: string;
   readonly signal: AbortSignal;
   /** One item for each `hold` that was reached: await it, then the model stands still. */
   readonly holding: Arrivals<number>;
@@ -40,7 +41,7 @@ export class ProgrammedModel implements Model {
     this.#programs = programs;
   }
 
-  reply(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent> {
+  reply(request: ModelRequest, callId: string, signal: AbortSignal): AsyncIterable<ModelEvent> {
     const program = this.#programs[Math.min(this.calls.all.length, this.#programs.length - 1)] ?? [
       ...says('Aye.'),
       endsWell,
@@ -49,7 +50,7 @@ export class ProgrammedModel implements Model {
     const releases = new Arrivals<number>();
     const release = () => releases.add(releases.all.length);
     signal.addEventListener('abort', () => program.forEach(release), { once: true });
-    this.calls.add({ request, signal, holding, release });
+    this.calls.add({ request, callId, signal, holding, release });
     return play(program, signal, async () => {
       holding.add(holding.all.length);
       await releases.until(holding.all.length);

@@ -24,7 +24,9 @@ export interface ModelTwinOptions {
   readonly onMalformed?: (reason: string) => void;
 }
 
-export type BehaviourPlan = TwinBehaviour | ((request: CompletionRequest) => TwinBehaviour);
+export type BehaviourPlan =
+  | TwinBehaviour
+  | ((request: CompletionRequest, headers: IncomingMessage['headers']) => TwinBehaviour);
 
 /** A running stand-in for a model endpoint. */
 export interface ModelTwin {
@@ -97,7 +99,7 @@ export const startModelTwin = async ({
       onMalformed(chosen.reason);
       return refuse(response, 400, `The behaviour is malformed: ${chosen.reason}`);
     }
-    const fallback = () => (typeof planned === 'function' ? planned(request) : planned);
+    const fallback = () => (typeof planned === 'function' ? planned(request, message.headers) : planned);
     const behaviour = chosen.outcome === 'chosen' ? chosen.behaviour : fallback();
     const text = behaviour.text ?? derivedReply(request, withoutMarker(said));
     const texts = completionTexts(request, behaviour, text, recorder.total);

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createOpenAiModel } from '@turnledger/shared/adapters/openai';
 import type { Model, ModelEvent } from '@turnledger/shared/ports';
-import { modelRequest, readModel } from '@turnledger/shared/testing';
+import { modelRequest, readModel, sampleCallId } from '@turnledger/shared/testing';
 import { type ModelTwin, startModelTwin } from './index.ts';
 
 let twin: ModelTwin;
@@ -41,7 +41,7 @@ describe('an abort', () => {
   test('between two events drops what is already here', async () => {
     const abort = new AbortController();
     const events: ModelEvent[] = [];
-    for await (const event of model.reply(modelRequest(), abort.signal)) {
+    for await (const event of model.reply(modelRequest(), sampleCallId, abort.signal)) {
       events.push(event);
       abort.abort();
     }
@@ -50,7 +50,7 @@ describe('an abort', () => {
 
   test('is what leaving the loop amounts to', async () => {
     twin.plan({ tokenDelayMs: 20 });
-    for await (const _event of model.reply(modelRequest(), new AbortController().signal)) break;
+    for await (const _event of model.reply(modelRequest(), sampleCallId, new AbortController().signal)) break;
     while (twin.calls[0]?.isAborted !== true) await wait(5);
   });
 });

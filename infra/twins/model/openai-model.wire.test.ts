@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createOpenAiModel } from '@turnledger/shared/adapters/openai';
 import type { Model } from '@turnledger/shared/ports';
-import { modelRequest, readModel, saidBy } from '@turnledger/shared/testing';
+import { modelRequest, readModel, saidBy, sampleCallId } from '@turnledger/shared/testing';
 import { type ModelTwin, startModelTwin } from './index.ts';
 
 let twin: ModelTwin;
@@ -141,6 +141,7 @@ describe('the environment', () => {
       'content-type': 'application/json',
       'user-agent': 'turnledger',
       connection: 'keep-alive',
+      'x-client-request-id': sampleCallId,
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     });
   });

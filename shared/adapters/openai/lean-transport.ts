@@ -10,7 +10,7 @@ export interface LeanFetchOptions extends BodyBounds {
   readonly maxFrameBytes: number;
   readonly maxSockets: number;
   readonly idleSocketMs: number;
-  /** Every header that is sent, apart from the body's length; what the caller's `init` names is not read. */
+  /** Every header that is sent, apart from the body's length and `CALL_ID_HEADER`, the one that is taken of the caller's `init`. */
   readonly headers: { readonly [name: string]: string };
 }
 
@@ -20,6 +20,9 @@ export interface LeanTransport {
   /** The body of a 2xx that `fetch` gave; undefined for any other answer. */
   bodyOf(response: Response): BoundedBody | undefined;
 }
+
+/** OpenAI keeps its value with its own record of the request; endpoints that do not know it leave it alone. */
+export const CALL_ID_HEADER = 'x-client-request-id';
 
 const PASSED_HEADERS = ['content-type', 'retry-after', 'retry-after-ms', 'date'] as const;
 const PLAIN_HEADER = /^[\x20-\x7e]*$/;
@@ -31,6 +34,11 @@ const headersOf = (message: IncomingMessage): Headers => {
     if (typeof value === 'string' && PLAIN_HEADER.test(value)) headers.set(name, value);
   }
   return headers;
+};
+
+const callIdOf = ({ headers }: RequestInit): { readonly [name: string]: string } => {
+  const callId = (headers instanceof Headers ? headers : new Headers(headers)).get(CALL_ID_HEADER);
+  return callId === null ? {} : { [CALL_ID_HEADER]: callId };
 };
 
 /**
@@ -87,7 +95,7 @@ export const createLeanTransport = (options: LeanFetchOptions): LeanTransport =>
         port: url.port,
         path: url.pathname + url.search,
         method: init.method ?? 'GET',
-        headers: { ...options.headers, 'content-length': Buffer.byteLength(payload) },
+        headers: { ...options.headers, ...callIdOf(init), 'content-length': Buffer.byteLength(payload) },
       });
       let isAnswered = false;
       const fail = (code: ModelFailureCode) => {

@@ -43,7 +43,7 @@ afterEach(async () => {
 });
 
 const post = async (transport = createLeanTransport(options), signal?: AbortSignal) => {
-  const init = { method: 'POST', body: '{}', headers: { 'x-theirs': '1' } };
+  const init = { method: 'POST', body: '{}', headers: { 'x-theirs': '1', 'x-client-request-id': 'call-1' } };
   const response = await transport.fetch(url, signal === undefined ? init : { ...init, signal });
   const body = transport.bodyOf(response);
   const text = async () => {
@@ -62,7 +62,7 @@ const allClosed = async () => {
 
 const fault = (code: string) => expect.objectContaining({ name: 'WireFault', code });
 
-test('sends its own headers and the body, nothing else', async () => {
+test('sends its own headers, the id of the call and the body, nothing else', async () => {
   answer = (message, response) => {
     const { host: _host, ...headers } = message.headers;
     response.setHeader('content-type', 'application/json');
@@ -71,7 +71,13 @@ test('sends its own headers and the body, nothing else', async () => {
   expect(JSON.parse(await (await post()).text())).toEqual({
     method: 'POST',
     url: '/v1/x?y=1',
-    headers: { 'content-type': 'application/json', 'x-ours': '1', 'content-length': '2', connection: 'keep-alive' },
+    headers: {
+      'content-type': 'application/json',
+      'x-ours': '1',
+      'x-client-request-id': 'call-1',
+      'content-length': '2',
+      connection: 'keep-alive',
+    },
   });
 });
 

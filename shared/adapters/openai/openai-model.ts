@@ -3,7 +3,7 @@ import { limits } from '../../contracts/index.ts';
 import type { Model, ModelEvent, ModelRequest } from '../../ports/index.ts';
 import { chunksOfBody } from './completion-chunks.ts';
 import { createCompletionReading } from './completion-reading.ts';
-import { createLeanTransport, type LeanTransport } from './lean-transport.ts';
+import { CALL_ID_HEADER, createLeanTransport, type LeanTransport } from './lean-transport.ts';
 import { failureOf } from './model-failures.ts';
 import { WireFault } from './wire-fault.ts';
 import { type TokenBound, tokenBoundOf, wireRequest } from './wire-request.ts';
@@ -59,6 +59,7 @@ async function* ask(
   { client, tokenBound }: { readonly client: OpenAI; readonly tokenBound: TokenBound },
   { bodyOf }: LeanTransport,
   request: ModelRequest,
+  callId: string,
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent, void> {
   if (signal.aborted) return;
@@ -74,7 +75,10 @@ async function* ask(
     signal.removeEventListener('abort', abort);
   };
   try {
-    const sent = client.chat.completions.create(wireRequest(request, tokenBound), { signal: call.signal });
+    const sent = client.chat.completions.create(wireRequest(request, tokenBound), {
+      signal: call.signal,
+      headers: { [CALL_ID_HEADER]: callId },
+    });
     const response = await sent.asResponse();
     const body = bodyOf(response);
     const chunksIn = chunksOfBody(mediaTypeOf(response));
@@ -130,6 +134,6 @@ export const createOpenAiModel = (options: OpenAiModelOptions): Model => {
   return {
     defaultModel: options.defaultModel,
     isScripted: false,
-    reply: (request, signal) => ask(wire, transport, request, signal),
+    reply: (request, callId, signal) => ask(wire, transport, request, callId, signal),
   };
 };

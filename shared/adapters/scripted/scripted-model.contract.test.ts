@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ManualClock, modelContract, modelRequest, readModel, saidBy } from '../../testing/index.ts';
+import { ManualClock, modelContract, modelRequest, readModel, saidBy, sampleCallId } from '../../testing/index.ts';
 import { createScriptedModel } from './scripted-model.ts';
 
 modelContract('scripted', async () => ({ model: createScriptedModel({ wordDelayMs: 2 }), close: async () => {} }));
@@ -14,7 +14,11 @@ describe('createScriptedModel', () => {
 
   test('says a word every `wordDelayMs`', async () => {
     const clock = new ManualClock();
-    const events = createScriptedModel({ wordDelayMs: 15, clock }).reply(modelRequest(), new AbortController().signal);
+    const events = createScriptedModel({ wordDelayMs: 15, clock }).reply(
+      modelRequest(),
+      sampleCallId,
+      new AbortController().signal,
+    );
     const reply = events[Symbol.asyncIterator]();
     for (const dueMs of [15, 30, 45]) {
       const next = reply.next();

@@ -63,5 +63,5 @@ export const createScriptedModel = ({
 }: ScriptedModelOptions = {}): Model => ({
   defaultModel: SCRIPTED,
   isScripted: true,
-  reply: (request, signal) => recite(request, signal, wordDelayMs, clock),
+  reply: (request, _callId, signal) => recite(request, signal, wordDelayMs, clock),
 });

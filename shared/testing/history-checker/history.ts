@@ -48,6 +48,8 @@ export interface LoggedEvent extends RecordedEvent {
 /** One request as the model's side saw it. */
 export interface ModelCall {
   readonly model: string;
+  /** The id that it came under: the claim that announced it has the same. Empty when it came without one. */
+  readonly callId: string;
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   /** Milliseconds since the epoch. */
   readonly atMs: number;

@@ -21,23 +21,32 @@ beforeAll(async () => {
 describe('a bug planted into calls and claims is caught:', () => {
   test('a call that no claim announced (R6)', () => {
     const call = clean.calls.at(-1);
-    const calls = call ? [...clean.calls, { ...call, atMs: call.atMs + 1 }] : [];
-    const found = judge({ ...clean, calls });
-    expect(found).toMatchObject([{ invariant: 'R6', sentence: 'a model was called without a record of it' }]);
-    expect(found[0]?.turnId).toBe(turnIdIn(lastOf(clean, 'TurnCompleted')));
+    const calls = call ? [...clean.calls, { ...call, callId: 'unheard-of' }] : [];
+    expect(judge({ ...clean, calls })).toMatchObject([
+      { invariant: 'R6', sentence: 'a model was called without a record of it' },
+    ]);
   });
 
-  test('a call that is made twice by an attempt whose forerunner died before it called (R6)', () => {
-    // Two calls for two claims: only the times tell that the second claim was used twice.
-    const lost = clean.log.find(({ type }) => type === 'TurnAttemptFailed');
-    const asked = clean.log.find(
-      (event) => event.type === 'TurnRequested' && lost && turnIdIn(event) === turnIdIn(lost),
-    );
-    const text = asked?.opened?.type === 'TurnRequested' ? asked.opened.data.text : undefined;
-    const call = clean.calls.find(({ messages }) => messages.at(-1)?.content === text);
-    if (!call) throw new Error('no call after a death');
-    const found = judge({ ...clean, calls: [...clean.calls, { ...call, atMs: call.atMs + 1 }] });
-    expect(found).toMatchObject([{ invariant: 'R6', sentence: 'a model was called without a record of it' }]);
+  test('a call that came under no id (R6)', () => {
+    const calls = clean.calls.map((call, index) => (index === 0 ? { ...call, callId: '' } : call));
+    expect(verdicts(judge({ ...clean, calls }))).toEqual(['R6']);
+  });
+
+  test('a call under the id of another turn (R6)', () => {
+    const [first, last] = [clean.calls[0], clean.calls.at(-1)];
+    const calls = clean.calls.map((call) => (call === first ? { ...call, callId: last?.callId ?? '' } : call));
+    expect(judge({ ...clean, calls })).toMatchObject([
+      { invariant: 'R6', sentence: 'a model was called without a record of it' },
+      { invariant: 'R6', sentence: 'a model was called twice for one record' },
+    ]);
+  });
+
+  test('a call that an attempt makes twice (R6)', () => {
+    const call = clean.calls.at(-1);
+    const calls = call ? [...clean.calls, { ...call, atMs: call.atMs + 1 }] : [];
+    const found = judge({ ...clean, calls });
+    expect(found).toMatchObject([{ invariant: 'R6', sentence: 'a model was called twice for one record' }]);
+    expect(found[0]?.turnId).toBe(turnIdIn(lastOf(clean, 'TurnCompleted')));
   });
 
   test('more attempts than the scenario allows (R6)', () => {
@@ -75,7 +84,7 @@ describe('a bug planted into calls and claims is caught:', () => {
   test('a call of a turn that is nowhere (R6)', () => {
     const calls = [
       ...clean.calls,
-      { model: 'default', messages: [{ role: 'user', content: 'Boo.' }], atMs: Number.MAX_SAFE_INTEGER },
+      { model: 'default', callId: 'boo', messages: [{ role: 'user', content: 'Boo.' }], atMs: Number.MAX_SAFE_INTEGER },
     ];
     expect(verdicts(judge({ ...clean, calls }))).toEqual(['R6']);
   });

@@ -47,7 +47,7 @@ export class PlayedWorker {
   async call(): Promise<void> {
     const { clock } = this.#ports;
     await clock.advanceBy(STEP_MS);
-    this.#stage.onCall({ model: 'default', messages: this.#stage.messages, atMs: clock.nowMs() });
+    this.#stage.onCall({ model: 'default', callId: this.#callId, messages: this.#stage.messages, atMs: clock.nowMs() });
   }
 
   async die(): Promise<void> {

@@ -22,7 +22,7 @@ const request = (content: string): ModelRequest => ({
 
 const read = async (model: Model, content: string): Promise<string> => {
   let ending = 'none';
-  for await (const event of model.reply(request(content), new AbortController().signal)) {
+  for await (const event of model.reply(request(content), 'read-reply', new AbortController().signal)) {
     if (event.kind !== 'delta') ending = event.kind === 'failed' ? event.code : event.kind;
   }
   return ending;
