@@ -49,13 +49,15 @@ const whileAway = async (work: () => Promise<void> = async () => undefined) => {
   await admin.query(`ALTER DATABASE ${connection.database} ALLOW_CONNECTIONS true`);
 };
 
-const holders = async (): Promise<number> => {
+/** How many have the lock, or wait for it. */
+const lockers = async (isGranted: boolean): Promise<number> => {
   const { rowCount } = await admin.query(
-    `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database WHERE locktype = 'advisory' AND granted AND datname = $1`,
-    [connection.database],
+    `SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database WHERE locktype = 'advisory' AND granted = $2 AND datname = $1`,
+    [connection.database, isGranted],
   );
   return rowCount ?? 0;
 };
+const holders = () => lockers(true);
 
 test('a lock whose server went away is held again once it is back, and is not lost', async () => {
   await whileAway();
@@ -71,6 +73,8 @@ test('a lock that another instance took meanwhile is lost', async () => {
   const other = new pg.Client({ ...connection });
   await other.connect();
   const taken = other.query('SELECT pg_advisory_lock($1, $2)', [0x5455524e, 0x4c454447]);
+  // It is on another connection than the cut: sent first is not there first.
+  while ((await lockers(false)) === 0);
   const ours = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'turnledger instance%' AND datname = $1`;
   await admin.query(ours, [connection.database]);
   await taken;
