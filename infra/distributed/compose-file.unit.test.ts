@@ -80,8 +80,17 @@ describe('docker-compose.yml', () => {
     const { scripts } = JSON.parse(read('package.json'));
     expect(command?.join(' ')).toBe(scripts[`start:${name}`]);
     expect(init).toBe(true);
-    const [, built = ''] = command ?? [];
+    const built = command?.find((word) => word.endsWith('.js')) ?? '';
     expect(existsSync(join(repository, built.replace('/dist/', '/').replace('.js', '.ts')))).toBe(true);
+  });
+
+  test('bounds the heap of the four as npm start does, here and in the image', () => {
+    const { scripts } = JSON.parse(read('package.json'));
+    const flagsOf = (text: unknown) => String(text).match(/--heap-\S+/g);
+    const four = ours.filter(([name]) => name !== 'edge').map(([, { command }]) => flagsOf(command?.join(' ')));
+    expect(four).toEqual(Array.from({ length: 4 }, () => flagsOf(scripts.start)));
+    const [, byDefault = '[]'] = /^CMD (.+)$/m.exec(read('infra/images/Dockerfile')) ?? [];
+    expect(JSON.parse(byDefault).join(' ')).toBe(scripts['start:command-api']);
   });
 
   test.each(ours)('%s is given only variables that it reads', (name, { environment = {} }) => {

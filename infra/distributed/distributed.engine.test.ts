@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -51,6 +51,19 @@ describe('the topology of docker-compose.yml on this machine, two of each', () =
       { variable: 'REDIS_URL', url: own('two').REDIS_URL, description: 'yours' },
       { variable: 'KAFKA_BROKERS', url: own('two').KAFKA_BROKERS, description: 'yours' },
     ]);
+  });
+
+  test('gives Node the flag of docker-compose.yml in each of the four, none in the edge', async () => {
+    const flagsOf = async (pid: number) => {
+      const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
+      return words.filter((word) => word.startsWith('--heap-'));
+    };
+    const seen = running.processes.map(async ({ service, pid }) => ({ service, flags: await flagsOf(pid) }));
+    const expected = running.processes.map(({ service }) => ({
+      service,
+      flags: service === 'edge' ? [] : ['--heap-growing-percent=30'],
+    }));
+    expect(await Promise.all(seen)).toEqual(expected);
   });
 
   test('plays a conversation through the edge, and reads it back', async () => {

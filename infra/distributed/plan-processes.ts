@@ -7,7 +7,10 @@ export interface PlannedProcess {
   readonly name: string;
   readonly service: string;
   readonly port: number;
-  /** What Node is given: the program and its own arguments. */
+  /** What Node itself is told, before the program: `--heap-growing-percent=30`. */
+  readonly nodeFlags: readonly string[];
+  readonly program: string;
+  /** The program's own arguments. */
   readonly parameters: readonly string[];
   readonly environment: { readonly [name: string]: string };
 }
@@ -27,6 +30,15 @@ export interface PlanOptions {
 
 /** Names of other services in a value, with their ports: `http://command-api:8081`. */
 const UPSTREAM = /^http:\/\/([a-z-]+):\d+$/;
+
+/** Node's own flags end where the program's name begins: each is one word. Throws `config_invalid` for a command that is not Node's. */
+function readCommand(name: string, [node, ...words]: readonly string[]) {
+  const place = words.findIndex((word) => !word.startsWith('-'));
+  const program = words[place];
+  if (node !== 'node' || program === undefined)
+    throw new TurnledgerError('config_invalid', { detail: `docker-compose.yml: ${name} does not run node` });
+  return { nodeFlags: words.slice(0, place), program, parameters: words.slice(place + 1) };
+}
 
 /**
  * Turns the processes of docker-compose.yml into ones of this machine: the same programs and variables, with the real addresses of the
@@ -53,15 +65,13 @@ export function planProcesses(all: readonly ComposeProcess[], options: PlanOptio
     if (name === 'TURNLEDGER_ALLOWED_HOSTS' && !hasTokens) return [];
     return [[name, stores[name] ?? upstreamsOf(value)]];
   };
-  return placed.map(({ name, instance, command: [program, ...parameters], environment, ...one }) => {
-    if (program !== 'node')
-      throw new TurnledgerError('config_invalid', { detail: `docker-compose.yml: ${name} does not run node` });
+  return placed.map(({ name, instance, command, environment, ...one }) => {
     const variables = Object.fromEntries(Object.entries(environment).flatMap(here));
     return {
       name: instance,
       service: name,
       port: one.port,
-      parameters,
+      ...readCommand(name, command),
       environment: { ...variables, PORT: String(one.port) },
     };
   });

@@ -10,7 +10,7 @@ const composed: readonly ComposeProcess[] = [
   },
   {
     name: 'query-api',
-    command: ['node', 'query.js', '--flag'],
+    command: ['node', '--heap-growing-percent=30', 'query.js', '--flag'],
     environment: {
       PORT: '8082',
       TURNLEDGER_HOST: '0.0.0.0',
@@ -32,9 +32,14 @@ const options = (changed: Partial<PlanOptions> = {}): PlanOptions => ({
 describe('the plan of a start without Docker', () => {
   test('takes the programs and their arguments from the file, each with a port of its own', () => {
     expect(planProcesses(composed, options())).toMatchObject([
-      { name: 'edge', port: 8080, parameters: ['edge.js'], environment: { PORT: '8080' } },
-      { name: 'query-api', port: 9001, parameters: ['query.js', '--flag'], environment: { PORT: '9001' } },
+      { name: 'edge', port: 8080, program: 'edge.js', parameters: [], environment: { PORT: '8080' } },
+      { name: 'query-api', port: 9001, program: 'query.js', parameters: ['--flag'], environment: { PORT: '9001' } },
     ]);
+  });
+
+  test('keeps what Node itself is told apart from the program', () => {
+    const flags = planProcesses(composed, options()).map(({ nodeFlags }) => nodeFlags);
+    expect(flags).toEqual([[], ['--heap-growing-percent=30']]);
   });
 
   test('puts the real stores and loopback in the places of host names, and leaves foreign addresses alone', () => {
@@ -61,9 +66,11 @@ describe('the plan of a start without Docker', () => {
     expect(hosts(false)).toBeUndefined();
   });
 
-  test('refuses a command that is not Node’s', () => {
-    const [edge] = composed;
-    const odd = edge && [{ ...edge, command: ['sh', '-c', 'node edge.js'] }];
-    expect(() => planProcesses(odd ?? [], options())).toThrow(/edge does not run node/);
-  });
+  test.each([[['sh', '-c', 'node edge.js']], [['node', '--check']], [[]]])(
+    'refuses %j, which is no program of Node’s',
+    (command) => {
+      const odd = [{ name: 'edge', command, environment: {} }];
+      expect(() => planProcesses(odd, options())).toThrow(/edge does not run node/);
+    },
+  );
 });

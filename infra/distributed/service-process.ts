@@ -32,8 +32,8 @@ const endWithParent = fileURLToPath(new URL('infra/dist/distributed/end-with-par
  * line. It has a process group of its own, so that a Ctrl-C reaches it through us alone, and ends when we do, by SIGKILL too.
  */
 export function startServiceProcess(planned: PlannedProcess, tell: (line: string) => void): ServiceProcess {
-  const { name, service, port, parameters, environment } = planned;
-  const child = spawn(process.execPath, ['--import', endWithParent, ...parameters], {
+  const { name, service, port, nodeFlags, program, parameters, environment } = planned;
+  const child = spawn(process.execPath, [...nodeFlags, '--import', endWithParent, program, ...parameters], {
     cwd: repository,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     stdio: ['pipe', 'ignore', 'pipe'],

@@ -35,9 +35,10 @@ export interface ProcessUnderChaos {
 const MAX_KEPT_CHARS = 16_384;
 
 /** Starts one of the four with places to die in, as it was planned for `npm run distributed`; ends with this process, by SIGKILL too. */
-export function startUnderChaos({ service, port, parameters, environment }: PlannedProcess): ProcessUnderChaos {
-  const program = [...programArguments(`chaos/distributed/${service}-under-chaos`), ...parameters.slice(1)];
-  const child = spawn(process.execPath, program, {
+export function startUnderChaos(planned: PlannedProcess): ProcessUnderChaos {
+  const { service, port, nodeFlags, parameters, environment } = planned;
+  const program = programArguments(`chaos/distributed/${service}-under-chaos`);
+  const child = spawn(process.execPath, [...nodeFlags, ...program, ...parameters], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },
     stdio: ['pipe', 'ignore', 'pipe'],
     // The Ctrl-C that ends us reaches it through its standard input.
