@@ -1,4 +1,4 @@
-import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
+import { isTurnledgerError, limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import { isTerminal, turnOf } from '@turnledger/shared/domain';
 import type { CommandPorts } from './ports.ts';
 
@@ -136,11 +136,19 @@ export class TurnAdmission {
     for (const turnId of turnIds) {
       const turn = this.#open.get(turnId);
       if (!turn) continue;
-      const { sessionId, endsByMs } = turn;
-      const { ledger, endingsMaxAgeMs = Number.POSITIVE_INFINITY } = this.#ports;
-      const state = await ledger.sessions.load(sessionStream(sessionId), endingsMaxAgeMs);
-      const status = turnOf(state, turnId)?.status;
-      if (endsByMs <= nowMs || (status !== undefined && isTerminal(status))) this.leave(turnId);
+      if (turn.endsByMs <= nowMs || (await this.#hasEnded(turn.sessionId, turnId))) this.leave(turnId);
+    }
+  }
+
+  /** A session that cannot be read says nothing of its turns; that must not refuse the turns of others. */
+  async #hasEnded(sessionId: string, turnId: string): Promise<boolean> {
+    const { ledger, endingsMaxAgeMs = Number.POSITIVE_INFINITY } = this.#ports;
+    try {
+      const status = turnOf(await ledger.sessions.load(sessionStream(sessionId), endingsMaxAgeMs), turnId)?.status;
+      return status !== undefined && isTerminal(status);
+    } catch (thrown) {
+      if (!isTurnledgerError(thrown) || thrown.code === 'store_unavailable') throw thrown;
+      return false;
     }
   }
 }

@@ -6,7 +6,7 @@ import {
   openMemoryKeyVault,
 } from '@turnledger/shared/adapters/memory';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
-import { limits } from '@turnledger/shared/contracts';
+import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import { openLedger } from '@turnledger/shared/runtime';
 import {
   answerSample,
@@ -74,6 +74,22 @@ describe('TurnAdmission', () => {
     const gate = admission();
     for (let index = 0; index < maxOpenTurns; index += 1) await gate.enter(turn({ playerId: undefined }));
     await expect(gate.enter(turn({ playerId: undefined }))).rejects.toEqual(refused('too_many_open_turns', '1'));
+  });
+
+  test('an open turn whose session cannot be read keeps its place until its deadline, and nobody else from theirs', async () => {
+    const gate = admission();
+    const [poisoned, answered] = await fill(gate);
+    const { sessions } = played.ledger;
+    const load = sessions.load.bind(sessions);
+    sessions.load = async (stream, maxAgeMs) => {
+      if (stream === sessionStream(poisoned?.sessionId ?? '')) throw new TurnledgerError('event_unknown');
+      return load(stream, maxAgeMs);
+    };
+    await expect(gate.enter(turn())).rejects.toEqual(refused('too_many_open_turns', '1'));
+    gate.leave(answered?.turnId ?? '');
+    expect(await gate.enter(turn({ deadlineMs: 90_000 }))).toBe('admitted');
+    await clock.advanceBy(40_000);
+    expect(await gate.enter(turn())).toBe('admitted');
   });
 
   test('counts a turn that comes again once', async () => {

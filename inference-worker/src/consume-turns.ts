@@ -68,6 +68,7 @@ export function createWorker(ports: WorkerPorts): Worker {
         if (result === 'over') return;
         if (result === 'held') pauseMs = limits.liveness.lookMs;
       } catch (thrown) {
+        if (isTurnledgerError(thrown) && thrown.code === 'turn_not_found') throw thrown;
         const isTransient =
           isTurnledgerError(thrown) && (thrown.code === 'store_unavailable' || thrown.code === 'outcome_unknown');
         log.error(

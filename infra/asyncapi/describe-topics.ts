@@ -86,7 +86,7 @@ export function describeTopics(): JsonSchema {
       turnsParked: channelOf(
         parked,
         'parked',
-        'Messages that a worker could not read, with the reason.',
+        'Messages that a worker could not read, or whose turn the log does not have, with the reason.',
         parkedRetentionMs,
       ),
     },
@@ -110,7 +110,7 @@ export function describeTopics(): JsonSchema {
         'turnEnded',
         'A worker aborts the call of a turn that has ended.',
       ),
-      parkMessage: operationOf('send', 'turnsParked', 'parked', 'A worker puts aside what it cannot read.'),
+      parkMessage: operationOf('send', 'turnsParked', 'parked', 'A worker puts aside what it cannot use.'),
     },
     components: {
       messages: {

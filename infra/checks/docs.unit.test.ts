@@ -49,6 +49,7 @@ describe('README.md', () => {
     'CONTRIBUTING.md',
     'infra/docs/godot.md',
     'infra/docs/local-model.md',
+    'infra/docs/parked.md',
     'shared/client/README.md',
   ])('%s leads to files that are there', (page) => {
     const folder = dirname(join(repository, page));

@@ -1,12 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { TurnledgerError } from '@turnledger/shared/contracts';
-import { programArguments } from '../bench/processes/program.ts';
 import type { Engine, EngineName } from '../engines/engine.ts';
-import { freePorts } from '../engines/free-ports.ts';
 import { startEngine } from '../engines/start-engine.ts';
+import { startEventStoreTwinProcess } from './event-store-twin-process.ts';
 
 /** A store that the processes stand on: one that somebody runs, or one of ours. */
 export interface OpenedStore {
@@ -57,31 +52,7 @@ async function startStore(variable: string, name: EngineName, folder: string): P
   return { variable, url: engine.url, description: engine.description, engine };
 }
 
-/** The twin is a process of ours: it ends by itself when this one does. Throws `engine_ended`. */
 async function startTwin(folder: string): Promise<OpenedStore> {
-  const [port = 0] = await freePorts(1);
-  const flags = ['--port', String(port), '--data', folder, '--with-parent'];
-  const child = spawn(process.execPath, [...programArguments('twins/eventstore/main'), ...flags], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME },
-    stdio: ['pipe', 'pipe', 'inherit'],
-    detached: true,
-  });
-  child.stdin.on('error', () => undefined);
-  const closed = once(child, 'close').then(() => `ended with ${child.exitCode ?? child.signalCode}`);
-  const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), closed.then((words) => [words])]);
-  const url = /esdb:\S+/.exec(String(line))?.[0];
-  if (url === undefined) throw new TurnledgerError('engine_ended', { detail: `the event-store twin: ${line}` });
-  return {
-    variable: 'EVENTSTORE_URL',
-    url,
-    description: 'the event-store twin, no EventStoreDB: it speaks its protocol and keeps its promises on one node',
-    engine: {
-      pid: child.pid ?? 0,
-      ended: closed,
-      async stop() {
-        child.stdin.end();
-        await closed;
-      },
-    },
-  };
+  const engine = await startEventStoreTwinProcess(folder);
+  return { variable: 'EVENTSTORE_URL', url: engine.url, description: engine.description, engine };
 }

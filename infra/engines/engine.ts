@@ -7,6 +7,18 @@ export interface EngineOptions {
   readonly folder?: string;
   /** Of loopback; default: a free one. PostgreSQL listens on a socket in its folder and takes none. */
   readonly port?: number;
+  /** Beside the plain listener; Kafka alone takes them. */
+  readonly secured?: SecuredListeners;
+}
+
+/** Listeners that ask clients who they are, or that encrypt, and what they need. */
+export interface SecuredListeners {
+  /** By Kafka's name of the protocol, `SASL_SSL` for one, each on a port of loopback. */
+  readonly ports: { readonly [protocol: string]: number };
+  /** Further lines of server.properties. */
+  readonly properties: { readonly [name: string]: string };
+  /** Who may sign in by SCRAM, as the storage tool takes it; noted when the storage is made. */
+  readonly scramUsers: readonly string[];
 }
 
 /** A server that is ready. */

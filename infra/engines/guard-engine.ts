@@ -3,14 +3,14 @@ import { isTurnledgerError, TurnledgerError } from '@turnledger/shared/contracts
 import { engineStarters, isEngineName } from './engine-starters.ts';
 
 /**
- * One engine in a process of its own: `guard-engine NAME [--folder FOLDER] [--port PORT]`. It prints `{url, pid, description}` when the
+ * One engine in a process of its own: `guard-engine NAME [--folder FOLDER] [--port PORT] [--secured JSON]`. It prints `{url, pid, description}` when the
  * server is ready, or `{refusal, code}`, and lives until its standard input closes, which the system sees to however its parent ends,
  * SIGKILL included; then the server ends, and its folder goes unless it was given. A server that ends by itself is told as `{ended}`.
  */
 const print = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { folder: { type: 'string' }, port: { type: 'string' } },
+  options: { folder: { type: 'string' }, port: { type: 'string' }, secured: { type: 'string' } },
 });
 const [name = ''] = positionals;
 
@@ -26,6 +26,7 @@ try {
   const engine = await engineStarters[name]({
     ...(values.folder !== undefined && { folder: values.folder }),
     ...(values.port !== undefined && { port: Number(values.port) }),
+    ...(values.secured !== undefined && { secured: JSON.parse(values.secured) }),
   });
   const { url, pid, description } = engine;
   print({ url, pid, description });

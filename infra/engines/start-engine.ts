@@ -19,10 +19,11 @@ interface GuardLine {
  * it behind. A given folder and port bring an engine back where an earlier one was. Throws `engine_missing` with what to install, and
  * `engine_ended` with the server's last words.
  */
-export async function startEngine(name: EngineName, { folder, port }: EngineOptions = {}): Promise<Engine> {
+export async function startEngine(name: EngineName, { folder, port, secured }: EngineOptions = {}): Promise<Engine> {
   const flags = [
     ...(folder === undefined ? [] : ['--folder', folder]),
     ...(port === undefined ? [] : ['--port', String(port)]),
+    ...(secured === undefined ? [] : ['--secured', JSON.stringify(secured)]),
   ];
   const guard = spawn(process.execPath, [...programArguments('engines/guard-engine'), name, ...flags], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR },

@@ -4,7 +4,7 @@ import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { limits, TurnledgerError } from '@turnledger/shared/contracts';
-import type { Engine, EngineOptions } from './engine.ts';
+import type { Engine, EngineOptions, SecuredListeners } from './engine.ts';
 import { openEngineFolder } from './engine-folder.ts';
 import { findProgram } from './find-program.ts';
 import { freePorts } from './free-ports.ts';
@@ -25,7 +25,7 @@ const LOGGER = [
  * does everywhere: a kill of the process loses nothing, a power loss may. Throws `engine_missing`, `engine_ended`.
  * The server outlives a kill of this process: `startEngine` puts a guard between.
  */
-export async function startKafka({ folder: given, port: wanted }: EngineOptions = {}): Promise<Engine> {
+export async function startKafka({ folder: given, port: wanted, secured }: EngineOptions = {}): Promise<Engine> {
   const java = await findProgram(['java'], ADVICE);
   const jars = await bringKafkaJars();
   const [port = 0, controllerPort = 0] = wanted === undefined ? await freePorts(2) : [wanted, ...(await freePorts(1))];
@@ -34,8 +34,9 @@ export async function startKafka({ folder: given, port: wanted }: EngineOptions 
   const properties = join(folder.path, 'server.properties');
   const data = join(folder.path, 'log');
   try {
-    await writeFile(properties, serverProperties(port, controllerPort, data));
-    if (!(await isFormatted(data))) await format([...JVM, ...LOGGER, ...classPath], java, properties);
+    await writeFile(properties, serverProperties(port, controllerPort, data, secured));
+    if (!(await isFormatted(data)))
+      await format([...JVM, ...LOGGER, ...classPath], java, properties, secured?.scramUsers);
     const { pid, ended, stop } = await spawnEngine({
       name: 'kafka',
       path: java,
@@ -57,13 +58,22 @@ const isFormatted = (data: string): Promise<boolean> =>
     () => false,
   );
 
-async function format(options: readonly string[], java: string, properties: string): Promise<void> {
+async function format(
+  options: readonly string[],
+  java: string,
+  properties: string,
+  scramUsers: readonly string[] = [],
+): Promise<void> {
   // Its first byte is zero: an id with a hyphen in front, 1 in 64, is an option to the tool, which then refuses.
   const cluster = randomBytes(16).fill(0, 0, 1).toString('base64url');
   try {
     await promisify(execFile)(
       java,
-      [...options, 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', properties],
+      [
+        ...options,
+        ...['kafka.tools.StorageTool', 'format', '-t', cluster, '-c', properties],
+        ...scramUsers.flatMap((user) => ['--add-scram', user]),
+      ],
       {
         timeout: limits.engines.startTimeoutMs,
       },
@@ -78,15 +88,24 @@ async function format(options: readonly string[], java: string, properties: stri
   }
 }
 
-function serverProperties(port: number, controllerPort: number, data: string): string {
+function serverProperties(
+  port: number,
+  controllerPort: number,
+  data: string,
+  { ports = {}, properties = {} }: Partial<SecuredListeners> = {},
+): string {
+  const clients = Object.entries({ PLAINTEXT: port, ...ports })
+    .map(([name, at]) => `${name}://127.0.0.1:${at}`)
+    .join(',');
+  const protocols = ['PLAINTEXT', ...Object.keys(ports)].map((name) => `${name}:${name}`).join(',');
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `${clients},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': clients,
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': `${protocols},CONTROLLER:PLAINTEXT`,
     'log.dirs': data.replaceAll('\\', '/'),
     // Topics are made at start, with the partitions that were configured; a misspelt one must not be.
     'auto.create.topics.enable': 'false',
@@ -103,6 +122,7 @@ function serverProperties(port: number, controllerPort: number, data: string): s
     // A killed broker that comes back must wait until the controller has forgotten its old session: 3 s instead of 9.
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
+    ...properties,
   };
   return `${Object.entries(settings)
     .map(([name, value]) => `${name}=${value}`)

@@ -5,8 +5,8 @@ type ConsumeOptions = Parameters<TurnQueue['consume']>[0];
 
 /** What a message has to be accounted for with: a place in a partition, for one. */
 export interface Delivery {
-  /** Told once when the message is done with: handled, or dropped because its handler threw. */
-  readonly onHandled: () => void;
+  /** Told once when the message is done with: handled, or dropped because its handler threw `failure`. */
+  readonly onHandled: (failure?: unknown) => void;
   /** True when somebody else answers for the message by now. */
   readonly isRevoked: () => boolean;
 }
@@ -145,12 +145,14 @@ export class TurnLanes {
     this.#waiting -= 1;
     consumer.running += 1;
     this.#options.onTaken?.();
+    let failure: unknown;
     try {
       await consumer.onRequested(message);
     } catch (error) {
+      failure = error;
       this.#options.onError(error, message);
     }
-    for (const { onHandled } of deliveries) onHandled();
+    for (const { onHandled } of deliveries) onHandled(failure);
     consumer.running -= 1;
     this.#free(lane, job);
     finishIfIdle(consumer);

@@ -11,7 +11,10 @@ export interface TurnMessage {
   readonly origin?: { readonly eventId: string; readonly position: bigint };
 }
 
-/** Answers once the turn of that message is done with; a throw is logged and the message dropped (the expiry loop ends the turn). */
+/**
+ * Answers once the turn of that message is done with; a throw is logged and the message dropped (the expiry loop ends the turn). One of
+ * `turn_not_found`, for a turn that the log does not have, is told apart: a queue that keeps what it cannot use puts the message aside.
+ */
 export type TurnHandler = (message: TurnMessage) => Promise<void>;
 
 /**

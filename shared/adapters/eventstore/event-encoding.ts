@@ -37,8 +37,26 @@ export function encodeEvent({ eventId, type, data, metadata }: EncodedEvent): Ev
     : jsonEvent({ id: eventId, type, data: value, metadata });
 }
 
-const textOf = (event: ReadEvent): string =>
-  event.isJson ? canonicalJson(event.data) : Buffer.from(event.data).toString('utf8');
+/**
+ * The text of an event. Anybody with access may have written it, and one that threw here would be read again for ever: what is too deep to
+ * be written out again (some 7,000 levels, where our requests have 16) has none, and is then refused as no JSON.
+ */
+function textOf(event: ReadEvent): string {
+  if (!event.isJson) return Buffer.from(event.data).toString('utf8');
+  try {
+    return canonicalJson(event.data);
+  } catch {
+    return '';
+  }
+}
+
+/** Flat strings, as the port promises; the client gives bytes, or any JSON, for what is something else. */
+function metadataOf({ metadata }: ReadEvent): StoredEvent['metadata'] {
+  const isNone = typeof metadata !== 'object' || metadata === null;
+  if (isNone || Array.isArray(metadata) || ArrayBuffer.isView(metadata)) return {};
+  const isText = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === 'string';
+  return Object.fromEntries(Object.entries<unknown>(metadata).filter(isText));
+}
 
 /** An event of a stream, its name as the port knows it. */
 export const storedEvent = (event: ReadEvent, prefix: StreamPrefix): StoredEvent => ({
@@ -47,7 +65,7 @@ export const storedEvent = (event: ReadEvent, prefix: StreamPrefix): StoredEvent
   eventId: event.id,
   type: event.type,
   data: textOf(event),
-  metadata: (event.metadata ?? {}) as Record<string, string>,
+  metadata: metadataOf(event),
 });
 
 /** An event of `$all`: its commit position is its place in the whole log, and the server's clock stamped it. */

@@ -93,3 +93,41 @@ test('storedEvent takes the prefix off, and has metadata also where there is non
     metadata: {},
   });
 });
+
+describe('storedEvent, of what others wrote under our names', () => {
+  const foreign = (changes: object) =>
+    storedEvent(
+      {
+        id: 'e',
+        type: 'TurnRequested',
+        data: {},
+        metadata: {},
+        isJson: true,
+        streamId: 'unit:session-1',
+        revision: 7n,
+        created: new Date(0),
+        ...changes,
+      } as Parameters<typeof storedEvent>[0],
+      prefix,
+    );
+
+  test.each([
+    ['bytes, which is what the client gives for what is no JSON', new Uint8Array([123, 125])],
+    ['a text', 'schemaVersion'],
+    ['a list', ['1']],
+    ['null', null],
+  ])('takes metadata that is %s for none', (_, metadata) => {
+    expect(foreign({ metadata }).metadata).toEqual({});
+  });
+
+  test('takes of metadata only what is text, as the port promises it', () => {
+    expect(foreign({ metadata: { schemaVersion: '1', correlationId: 7, hash: { a: 1 } } }).metadata).toEqual({
+      schemaVersion: '1',
+    });
+  });
+
+  test('gives an empty text for JSON that is too deep to be written again', () => {
+    const deep: unknown = JSON.parse(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
+    expect(foreign({ data: deep }).data).toBe('');
+  });
+});

@@ -63,25 +63,3 @@ const noticeOf = ({ level, namespace, log: { message, timestamp: _unused, logger
   message: namespace === '' ? message : `${namespace}: ${message}`,
   cause,
 });
-
-/** True for an answer that stays the same however often it is asked for: wrong credentials, or more replicas than there are brokers. */
-export function isLasting(error: unknown): boolean {
-  for (
-    let one: unknown = error;
-    typeof one === 'object' && one !== null;
-    one = 'cause' in one ? one.cause : undefined
-  ) {
-    if ('name' in one && one.name === 'KafkaJSSASLAuthenticationError') return true;
-    if ('type' in one && typeof one.type === 'string' && LASTING.has(one.type)) return true;
-    if ('errors' in one && Array.isArray(one.errors) && one.errors.some(isLasting)) return true;
-  }
-  return false;
-}
-
-const LASTING: ReadonlySet<string> = new Set([
-  'INVALID_REPLICATION_FACTOR',
-  'INVALID_PARTITIONS',
-  'SASL_AUTHENTICATION_FAILED',
-  'TOPIC_AUTHORIZATION_FAILED',
-  'CLUSTER_AUTHORIZATION_FAILED',
-]);

@@ -6,7 +6,7 @@ export type KafkaNotice =
   | { readonly kind: 'unreachable'; readonly cause: unknown }
   /** A topic that was there has fewer partitions than are configured: so many workers at most share the turns. */
   | { readonly kind: 'fewer_partitions'; readonly topic: string; readonly found: number; readonly wanted: number }
-  /** A message could not be read; of turns it was put aside in the topic for that. */
+  /** A message could not be read, or its turn is not in the log; of turns it was put aside in the topic for that. */
   | ({ readonly kind: 'parked' | 'unreadable_ending'; readonly reason: ParkReason } & MessagePlace)
   /** A message could not be put aside, and is tried again; its partition's mark waits for it. */
   | ({ readonly kind: 'parking_failed'; readonly cause: unknown } & MessagePlace)

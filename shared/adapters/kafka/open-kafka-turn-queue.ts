@@ -3,7 +3,8 @@ import type { Clock, Ids, TurnMessage, TurnQueue } from '../../ports/index.ts';
 import { TurnLanes } from '../turn-lanes.ts';
 import { consumeTurns, type TurnConsumption } from './consume-turns.ts';
 import { ensureTopics, type TopicShape } from './ensure-topics.ts';
-import { isLasting, type KafkaConnection, kafkaClient } from './kafka-connection.ts';
+import { type KafkaConnection, kafkaClient } from './kafka-connection.ts';
+import { refusalOf } from './kafka-failure.ts';
 import type { ReportNotice } from './kafka-notice.ts';
 import { MessageSender } from './message-sender.ts';
 import { encodeTurnMessage } from './turn-message-codec.ts';
@@ -34,7 +35,7 @@ export interface KafkaQueueStatus {
   readonly isPaused: boolean;
   readonly waiting: number;
   readonly running: number;
-  /** Messages that could not be read, since the start; endings too. */
+  /** Messages that could not be read, since the start, endings too; and those whose turn the log did not have. */
   readonly unreadable: number;
   /** Turns that the broker has for this process; undefined when it does not say. */
   readonly lag: number | undefined;
@@ -125,8 +126,8 @@ async function openUntil(
     try {
       return await open();
     } catch (cause) {
-      if (isLasting(cause))
-        throw new TurnledgerError('config_invalid', { detail: `Kafka refuses: ${textOf(cause)}`, cause });
+      const refusal = refusalOf(cause);
+      if (refusal !== undefined) throw new TurnledgerError('config_invalid', { detail: refusal, cause });
       report({ kind: 'unreachable', cause });
       await clock.sleep(limits.kafka.reopenMs, signal);
     }
@@ -138,5 +139,3 @@ const refusedAtAbort = (signal: AbortSignal): Promise<never> =>
     const refuse = () => reject(new TurnledgerError('store_unavailable', { detail: 'the turn queue is closed' }));
     signal.addEventListener('abort', refuse, { once: true });
   });
-
-const textOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

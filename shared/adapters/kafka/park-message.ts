@@ -4,8 +4,11 @@ import type { Clock } from '../../ports/index.ts';
 import type { MessagePlace, ReportNotice } from './kafka-notice.ts';
 import type { MessageSender } from './message-sender.ts';
 
+/** What of a message is put aside. */
+export type ParkedMessage = Pick<KafkaMessage, 'key' | 'value'>;
+
 /** Puts a message aside, for as long as it takes; false when the signal came first, and it will come again. */
-export type ParkMessage = (message: KafkaMessage, place: MessagePlace, reason: ParkReason) => Promise<boolean>;
+export type ParkMessage = (message: ParkedMessage, place: MessagePlace, reason: ParkReason) => Promise<boolean>;
 
 export interface ParkingOptions {
   readonly sender: MessageSender;
@@ -18,7 +21,7 @@ export interface ParkingOptions {
 }
 
 /**
- * Puts messages that nobody here can read into a topic of their own with the reason and the place they came from: their neighbours go on
+ * Puts messages that nobody here can use into a topic of their own with the reason and the place they came from: their neighbours go on
  * at once, the partition's mark passes them when the broker has acknowledged. At least once: a place may be parked twice.
  */
 export function messageParking({ sender, topic, clock, report, onParked, signal }: ParkingOptions): ParkMessage {

@@ -1,12 +1,12 @@
-import type { Batch, Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
 import { limits } from '../../contracts/index.ts';
 import type { TurnLanes } from '../turn-lanes.ts';
 import { type ConsumerPorts, keepConsuming } from './keep-consuming.ts';
 import { MarkCommitter } from './mark-committer.ts';
+import { OwnPartitions } from './own-partitions.ts';
 import type { ParkMessage } from './park-message.ts';
-import { PartitionOffsets } from './partition-offsets.ts';
 import type { ReadGroupMarks } from './read-group-marks.ts';
-import { decodeTurnMessage } from './turn-message-codec.ts';
+import { RequestIntake } from './request-intake.ts';
 import { withinMs } from './within-ms.ts';
 
 export interface RequestConsumerOptions extends ConsumerPorts {
@@ -28,21 +28,27 @@ export interface RequestConsumerOptions extends ConsumerPorts {
  */
 export class RequestConsumer {
   readonly #options: RequestConsumerOptions;
-  readonly #partitions = new Map<number, PartitionOffsets>();
+  readonly #partitions: OwnPartitions;
+  readonly #intake: RequestIntake;
   readonly #marks: MarkCommitter;
-  /** Settles when the partitions of the newest sharing-out are known with their marks. */
-  #settled: Promise<void> = Promise.resolve();
   #consumer: Consumer | undefined;
-  /** Counts the sharings-out: what was asked under an earlier one is of no use. */
-  #sharing = 0;
   #isPaused = false;
   #isJoined = false;
-  #parking = 0;
   #moved = 0;
 
   constructor(options: RequestConsumerOptions) {
     this.#options = options;
-    const { topic, clock, report } = options;
+    const { topic, clock, lanes, park, readMarks, report } = options;
+    this.#partitions = new OwnPartitions({
+      clock,
+      lanes,
+      readMarks,
+      idle: () => this.#marks.idle(),
+      onMoved: () => {
+        this.#moved += 1;
+      },
+    });
+    this.#intake = new RequestIntake({ topic, lanes, park, onSettled: () => this.resumeIfLow() });
     this.#marks = new MarkCommitter({
       topic,
       clock,
@@ -68,12 +74,12 @@ export class RequestConsumer {
 
   /** The next offset of each partition of ours; undefined where none has come yet. */
   positions(): ReadonlyMap<number, number | undefined> {
-    return new Map([...this.#partitions.values()].map(({ partition, next }) => [partition, next]));
+    return this.#partitions.positions();
   }
 
   /** Consumes until the signal aborts; resolves when the group is left. What waits in the lanes then is forgotten here. */
   async consume(signal: AbortSignal): Promise<void> {
-    const { topic, groupId, clock, lanes } = this.#options;
+    const { topic, groupId, clock } = this.#options;
     const stopped = new AbortController();
     const committing = this.#marks.commitRegularly(stopped.signal);
     await keepConsuming(
@@ -96,11 +102,9 @@ export class RequestConsumer {
     );
     stopped.abort();
     await committing;
-    this.#sharing += 1;
     this.#consumer = undefined;
     this.#isPaused = false;
-    for (const [partition] of this.#partitions) this.#revoke(partition);
-    lanes.dropRevoked();
+    this.#partitions.revokeAll();
   }
 
   /** Lets fetching go on once enough of what waited has been taken. */
@@ -112,78 +116,32 @@ export class RequestConsumer {
 
   /** Messages kept in memory that do not run. */
   get #held(): number {
-    return this.#options.lanes.waiting + this.#parking;
+    return this.#options.lanes.waiting + this.#intake.parking;
   }
 
   #join(partitions: readonly number[], consumer: Consumer): void {
     this.#consumer = consumer;
     this.#isJoined = true;
-    for (const partition of this.#partitions.keys()) if (!partitions.includes(partition)) this.#revoke(partition);
-    this.#options.lanes.dropRevoked();
-    this.#sharing += 1;
-    this.#settled = this.#settle(partitions, this.#sharing);
+    this.#partitions.share(partitions);
     // The client forgets a pause when it begins anew by itself.
     if (this.#isPaused) consumer.pause([{ topic: this.#options.topic }]);
     this.resumeIfLow();
   }
 
-  /** A partition is still ours as it was only if the group stands where we left it: it may have been somebody else's in between. */
-  async #settle(partitions: readonly number[], sharing: number): Promise<void> {
-    // A commit that was under way tells where we left it; without its answer the partition would look like somebody else's.
-    await withinMs(this.#marks.idle(), limits.kafka.restoreTimeoutMs, this.#options.clock);
-    const marks = await this.#options.readMarks(partitions);
-    if (this.#sharing !== sharing) return;
-    for (const partition of partitions) {
-      const mark = marks?.get(partition);
-      const kept = this.#partitions.get(partition);
-      if (kept && (marks === undefined || mark?.offset === kept.committedOffset)) continue;
-      this.#revoke(partition);
-      this.#partitions.set(partition, new PartitionOffsets(partition, mark, () => this.#onMoved()));
-    }
-    this.#options.lanes.dropRevoked();
-  }
-
-  #revoke(partition: number): void {
-    this.#partitions.get(partition)?.revoke();
-    this.#partitions.delete(partition);
-  }
-
   async #take({ batch, resolveOffset }: EachBatchPayload, consumer: Consumer): Promise<void> {
-    await this.#settled;
+    await this.#partitions.settled;
     const offsets = this.#partitions.get(batch.partition);
     // Fetched before a sharing-out that took the partition away.
     if (!offsets) return;
     if (offsets.isBeyond(fetchedFrom(batch))) {
-      const { topic } = this.#options;
-      return consumer.seek({ topic, partition: batch.partition, offset: String(offsets.next) });
+      consumer.seek({ topic: this.#options.topic, partition: batch.partition, offset: String(offsets.next) });
+      return;
     }
-    for (const message of batch.messages) this.#accept(message, offsets);
+    for (const message of batch.messages) this.#intake.accept(message, offsets);
     resolveOffset(batch.lastOffset());
     if (this.#held < limits.kafka.pauseAtMessages) return;
     this.#isPaused = true;
     consumer.pause([{ topic: this.#options.topic }]);
-  }
-
-  #accept(message: KafkaMessage, offsets: PartitionOffsets): void {
-    const { lanes, park, topic } = this.#options;
-    const delivery = offsets.take(Number(message.offset));
-    if (!delivery) return;
-    const decoded = decodeTurnMessage('requested', message);
-    if (decoded.outcome === 'read') {
-      lanes.add(decoded.message, delivery);
-      return;
-    }
-    const place = { topic, partition: offsets.partition, offset: message.offset };
-    this.#parking += 1;
-    void park(message, place, decoded.reason).then((isParked) => {
-      this.#parking -= 1;
-      if (isParked) delivery.onHandled();
-      this.resumeIfLow();
-    });
-  }
-
-  #onMoved(): void {
-    this.#moved += 1;
   }
 }
 

@@ -1,4 +1,5 @@
 export * from './connection.ts';
+export * from './list-parked-events.ts';
 export * from './migrate.ts';
 export * from './open-postgres.ts';
 export * from './postgres-checkpoints.ts';

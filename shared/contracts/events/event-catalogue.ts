@@ -33,15 +33,10 @@ export function readEvent(type: string, schemaVersion: string | undefined, data:
   if (!isEventType(type) || schemaVersion !== currentSchemaVersion) {
     throw new TurnledgerError('event_unknown', { detail: `${type} version ${schemaVersion ?? 'none'}` });
   }
-  const parsed = eventSchemas[type].safeParse(parseData(type, data));
-  if (!parsed.success) throw new TurnledgerError('event_invalid', { detail: type, cause: parsed.error });
-  return { type, data: parsed.data } as SealedEvent;
-}
-
-function parseData(type: EventType, data: string): unknown {
   try {
-    return JSON.parse(data);
+    return { type, data: eventSchemas[type].parse(JSON.parse(data)) } as SealedEvent;
   } catch (cause) {
+    // Also a RangeError: what is too deep for the schema would otherwise be read again and again.
     throw new TurnledgerError('event_invalid', { detail: type, cause });
   }
 }

@@ -68,4 +68,10 @@ describe('readEvent', () => {
   it('refuses data that is not JSON', () => {
     expect(() => readEvent('TurnCancelled', currentSchemaVersion, '{"turnId":')).toThrow(code('event_invalid'));
   });
+
+  it('refuses data that is too deep to be looked through', () => {
+    const schema = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    const data = `{"moves":{"mode":"none","schema":${schema}}}`;
+    expect(() => readEvent('ScenarioConfigured', currentSchemaVersion, data)).toThrow(code('event_invalid'));
+  });
 });

@@ -4,7 +4,7 @@ export interface TopicNames {
   readonly requested: string;
   /** Endings of turns: news for every worker, since any may run the call that is to be aborted. */
   readonly ended: string;
-  /** Messages of the first that no worker can read, as they came, with the reason. */
+  /** Messages of the first that no worker can read, or whose turn the log does not have, as they came, with the reason. */
   readonly parked: string;
   /** The consumer group of the workers. */
   readonly workers: string;

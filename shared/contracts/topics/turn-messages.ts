@@ -52,9 +52,9 @@ export const turnMessageHeaders = z.object({
     .meta({ description: 'Where the log has it.' }),
 });
 
-export const parkReasons = ['too_large', 'not_json', 'unknown_type', 'invalid'] as const;
+export const parkReasons = ['too_large', 'not_json', 'unknown_type', 'invalid', 'unknown_turn'] as const;
 
-/** Why a message could not be read. */
+/** Why a message was put aside: it could not be read, or the log has no such turn. */
 export type ParkReason = (typeof parkReasons)[number];
 
 /** Headers of a parked message: why, and where it came from. Its key and value are as they were; of a long value the beginning. */

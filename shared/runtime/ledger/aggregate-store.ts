@@ -5,7 +5,6 @@ import { appendEncoded } from './append-encoded.ts';
 import { type EventContext, encodeEvents } from './encode-events.ts';
 import { type Folding, LoadedStreams } from './loaded-streams.ts';
 import type { LoadedStream } from './stream-cache.ts';
-import { streamPages } from './stream-pages.ts';
 import type { WarmStreams } from './warm-sessions.ts';
 
 /** How one kind of stream folds, and which data key its personal fields are under. */
@@ -65,16 +64,8 @@ export class AggregateStore<State> {
   }
 
   /** Stored events of a stream between two revisions, both inclusive; from memory where they are recent. Throws `store_unavailable`. */
-  async events(stream: string, fromRevision: number, throughRevision: number): Promise<readonly StoredEvent[]> {
-    if (throughRevision < fromRevision) return [];
-    const recent = this.#streams.known(stream)?.recent ?? [];
-    const oldest = recent[0];
-    if (oldest && oldest.revision <= fromRevision && (recent.at(-1)?.revision ?? -1) >= throughRevision) {
-      return recent.slice(fromRevision - oldest.revision, throughRevision - oldest.revision + 1);
-    }
-    const events: StoredEvent[] = [];
-    for await (const page of streamPages(this.#ports.log, stream, fromRevision, throughRevision)) events.push(...page);
-    return events;
+  events(stream: string, fromRevision: number, throughRevision: number): Promise<readonly StoredEvent[]> {
+    return this.#streams.events(stream, fromRevision, throughRevision);
   }
 
   /**

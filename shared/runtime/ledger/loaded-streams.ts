@@ -58,6 +58,19 @@ export class LoadedStreams<State> {
     return loading;
   }
 
+  /** Stored events of a stream between two revisions, both inclusive; from memory where they are recent. Throws `store_unavailable`. */
+  async events(stream: string, fromRevision: number, throughRevision: number): Promise<readonly StoredEvent[]> {
+    if (throughRevision < fromRevision) return [];
+    const recent = this.known(stream)?.recent ?? [];
+    const oldest = recent[0];
+    if (oldest && oldest.revision <= fromRevision && (recent.at(-1)?.revision ?? -1) >= throughRevision) {
+      return recent.slice(fromRevision - oldest.revision, throughRevision - oldest.revision + 1);
+    }
+    const events: StoredEvent[] = [];
+    for await (const page of streamPages(this.#ports.log, stream, fromRevision, throughRevision)) events.push(...page);
+    return events;
+  }
+
   /** Keeps a stream, and gives what is kept. Two readers may finish out of order: the one that saw more stays. */
   keep(stream: string, loaded: LoadedStream<State>): LoadedStream<State> {
     const cached = this.#cache.peek(stream);
