@@ -1,10 +1,13 @@
 import { isTurnledgerError, TurnledgerError } from '@turnledger/shared/contracts';
 import type { z } from 'zod';
 import { readOptions } from './benches/bench-options.ts';
+import { runDistributedBench } from './benches/distributed-bench.ts';
+import { distributedOptions } from './benches/distributed-run.ts';
 import { flatOptions, runFlatBench } from './benches/flat-bench.ts';
 import { logOptions, runLogBench } from './benches/log-bench.ts';
 import { memoryOptions, runMemoryBench } from './benches/memory-bench.ts';
 import { profileOptions, runProfileBench } from './benches/profile-bench.ts';
+import { runSoakBench, soakOptions } from './benches/soak-bench.ts';
 import { runStartBench, startOptions } from './benches/start-bench.ts';
 import { runTurnsBench, turnsOptions } from './benches/turns-bench.ts';
 import type { BenchReport, Progress } from './report/bench-report.ts';
@@ -26,17 +29,22 @@ const bench =
 
 const benches: { readonly [name: string]: { readonly about: string; readonly run: Run } } = {
   turns: { about: 'durable turns a second beside Portkey and the bare SDK', run: bench(turnsOptions, runTurnsBench) },
+  distributed: {
+    about: 'turns through four processes and four engines, hop by hop',
+    run: bench(distributedOptions, runDistributedBench),
+  },
   flat: { about: 'what turn 10, 100, 500 and 800 of a session cost', run: bench(flatOptions, runFlatBench) },
   log: { about: 'appends and reads a second of each event log', run: bench(logOptions, runLogBench) },
   start: { about: 'from the start of the process to the first answered turn', run: bench(startOptions, runStartBench) },
   memory: { about: 'resident memory before, under and after load', run: bench(memoryOptions, runMemoryBench) },
+  soak: { about: 'how the memory of four processes goes under constant load', run: bench(soakOptions, runSoakBench) },
   profile: { about: "where the service's processor time goes", run: bench(profileOptions, runProfileBench) },
 };
 
 const usage = () => `npm run bench -- <name> [--option value …] [--save]
 
 ${Object.entries(benches)
-  .map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)
   .join('\n')}
 
 Options and what is measured: infra/bench/README.md. --save writes infra/bench/results; do so on a quiet machine only.`;

@@ -5,7 +5,8 @@ import { addressedFetch, SERVICE_URL } from './addressed-fetch.ts';
 import type { HistoryRecorder } from './history-recorder.ts';
 import type { RandomSource } from './random-source.ts';
 import type { ServiceAddress } from './service-address.ts';
-import { SessionUnderFire, type WantedTurn } from './session-under-fire.ts';
+import { SessionUnderFire } from './session-under-fire.ts';
+import type { WantedTurn } from './wanted-turn.ts';
 
 export interface ChaosClientOptions {
   readonly name: string;

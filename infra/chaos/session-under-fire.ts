@@ -1,20 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Turn, TurnledgerClient, TurnledgerSession, UserInput } from '@turnledger/shared/client';
+import type { Turn, TurnledgerClient, TurnledgerSession } from '@turnledger/shared/client';
 import { parsePositionToken } from '@turnledger/shared/contracts';
 import type { HistoryValue } from '@turnledger/shared/testing/history-checker';
 import { answered, hasEnded, type Outcome, turnValue } from './client-outcomes.ts';
 import type { HistoryRecorder } from './history-recorder.ts';
+import { promptOf, type WantedTurn } from './wanted-turn.ts';
 import { outcomeSoFar, unwatchedTurn, type WatchedTurn, watch, watchToTheEnd } from './watch-turn.ts';
-
-/** A turn that a client wants, under its one key. */
-export interface WantedTurn {
-  readonly key: string;
-  readonly input: UserInput;
-}
-
-/** What the character is told of it, in the words of the domain's rule and not by its code. */
-const promptOf = ({ input }: WantedTurn): string =>
-  typeof input === 'string' ? input : JSON.stringify({ game_event: input.trigger });
 
 export interface UnderFireOptions {
   readonly name: string;

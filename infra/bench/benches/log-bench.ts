@@ -1,27 +1,18 @@
-import { MemoryEventLog } from '@turnledger/shared/adapters/memory';
-import { migratePostgres, PostgresEventLog } from '@turnledger/shared/adapters/postgres';
-import { systemClock as clock } from '@turnledger/shared/adapters/system';
 import { z } from 'zod';
-import { openDataFolder } from '../../embedded/postgres/data-folder.ts';
-import { startPostgres } from '../../embedded/postgres/start-postgres.ts';
 import { pairRatios, type Spread, spreadOf } from '../figures/percentiles.ts';
-import { endWithThisProcess } from '../processes/end-with-this-process.ts';
-import { freshDataDir, removeData } from '../processes/start-service.ts';
 import type { BenchReport, Progress } from '../report/bench-report.ts';
-import { figure, spread } from '../report/markdown-table.ts';
-import { listOption, roundOptions } from './bench-options.ts';
-import { adapterContender, appendRate, type LogContender, readRate, scanRate } from './log-load.ts';
-import { openRawLog } from './raw-group-commit.ts';
+import { spread } from '../report/markdown-table.ts';
+import { listOption, roundOptions, wordsOption } from './bench-options.ts';
+import { logNames, type OpenedLogs, openLogs } from './log-contenders.ts';
+import { appendRate, type LogContender, readRate, scanRate } from './log-load.ts';
 
 export const logOptions = z.strictObject({
   rounds: roundOptions.rounds,
   seconds: roundOptions.seconds.default(1),
   'in-flight': listOption(1, 1_024, [1, 16, 64, 256]),
+  logs: wordsOption(logNames),
 });
 type LogOptions = z.infer<typeof logOptions>;
-
-const RAW = 'raw pg group commit';
-const silent = { info: () => undefined, warn: () => undefined };
 
 /** One measured thing: what, at how many in flight, a second, round by round. */
 interface LogRates {
@@ -32,29 +23,21 @@ interface LogRates {
 }
 
 /**
- * Appends, reads of a stream and reads of the whole log, of both adapters beside a table that takes the same rows in group commits and
- * checks nothing; in this process, rounds in turn. fsync is on for both tables.
+ * Appends, reads of a stream and reads of the whole log, of each adapter beside the bare client of its store with the same events; in this
+ * process, rounds in turn.
  */
 export async function runLogBench(options: LogOptions, progress: Progress): Promise<BenchReport> {
-  const dataDir = freshDataDir();
-  const postgres = await startPostgres({ dataDir: await openDataFolder(dataDir), log: silent });
-  const leftBehind = endWithThisProcess(() => process.kill(postgres.pid, 'SIGINT'));
+  const opened: OpenedLogs[] = [];
   try {
-    await migratePostgres(postgres.connection);
-    const contenders: readonly LogContender[] = [
-      adapterContender('PostgreSQL', new PostgresEventLog({ connection: postgres.connection, clock })),
-      await openRawLog(RAW, postgres.connection),
-      adapterContender('memory', new MemoryEventLog({ clock })),
-    ];
-    try {
-      return report(await measure(contenders, options, progress), options);
-    } finally {
-      for (const contender of contenders) await contender.close();
-    }
+    for (const name of options.logs) opened.push(await openLogs[name]());
+    const contenders = opened.flatMap((one) => one.contenders);
+    const rates = await measure(contenders, options, progress);
+    return report(rates, contenders, [
+      `${options.rounds} rounds of ${options.seconds} s, contenders in turn; median (least–greatest); one event an append, each worker on a stream of its own; a read takes up to 20 events of one stream`,
+      ...opened.map(({ note }) => note),
+    ]);
   } finally {
-    await postgres.stop();
-    leftBehind.callOff();
-    await removeData(dataDir);
+    for (const one of opened.reverse()) await one.close();
   }
 }
 
@@ -71,37 +54,35 @@ async function measure(
     rates.set(name, known);
   };
   const { seconds } = options;
+  const readers = contenders.filter(({ isOfAppends = false }) => !isOfAppends);
   for (const inFlight of options['in-flight']) {
     for (let round = 0; round < options.rounds; round += 1) {
       for (const contender of contenders)
         add('appends', contender.name, inFlight, await appendRate(contender, inFlight, seconds));
-      for (const contender of contenders)
+      for (const contender of readers)
         add('stream reads', contender.name, inFlight, await readRate(contender, inFlight, seconds));
     }
     progress(`${inFlight} in flight: done`);
   }
   for (let round = 0; round < options.rounds; round += 1) {
-    for (const contender of contenders) add('events read in order', contender.name, 1, await scanRate(contender));
+    for (const contender of readers) add('events read in order', contender.name, 1, await scanRate(contender));
   }
   return [...rates.values()];
 }
 
-function report(rates: readonly LogRates[], options: LogOptions): BenchReport {
+function report(
+  rates: readonly LogRates[],
+  contenders: readonly LogContender[],
+  notes: readonly string[],
+): BenchReport {
   const rows = rates.map(({ what, contender, inFlight, perSecond }) => {
-    const raw = rates.find((one) => one.what === what && one.inFlight === inFlight && one.contender === RAW);
-    const ratio: Spread | undefined = raw && contender !== RAW ? pairRatios(perSecond, raw.perSecond) : undefined;
-    return [
-      `${what}, ${contender}`,
-      String(inFlight),
-      spread(spreadOf(perSecond)),
-      ratio === undefined ? '' : `${figure(ratio.median)} (${figure(ratio.min)}–${figure(ratio.max)})`,
-    ];
+    const against = contenders.find(({ name }) => name === contender)?.against;
+    const raw = rates.find((one) => one.what === what && one.inFlight === inFlight && one.contender === against);
+    const ratio: Spread | undefined = raw && pairRatios(perSecond, raw.perSecond);
+    return [`${what}, ${contender}`, String(inFlight), spread(spreadOf(perSecond)), ratio ? spread(ratio) : ''];
   });
   return {
-    notes: [
-      `${options.rounds} rounds of ${options.seconds} s, contenders in turn; median (least–greatest); one event an append, each worker on a stream of its own; a read takes up to 20 events of one stream`,
-      'fsync on, synchronous_commit on for both tables; all in one process with its PostgreSQL beside it',
-    ],
+    notes,
     tables: [{ title: 'A second', columns: ['', 'in flight', 'a second', 'times raw'], rows }],
     figures: rates,
     faults: [],

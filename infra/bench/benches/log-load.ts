@@ -5,6 +5,10 @@ import type { EncodedEvent, EventLog } from '@turnledger/shared/ports';
 /** Something that takes events and gives them back. */
 export interface LogContender {
   readonly name: string;
+  /** The contender that its rates are divided by; absent for one that is such. */
+  readonly against?: string;
+  /** It differs from that one in its appends alone, so its reads are not measured. */
+  readonly isOfAppends?: boolean;
   /** Appends one event behind `revision` (-1 for none yet) of a stream; durable when it resolves. Rejects when it was not taken. */
   append(stream: string, revision: number, event: EncodedEvent): Promise<void>;
   /** Up to `count` events of a stream from its start; how many there were. */
@@ -19,9 +23,10 @@ const READ_EVENTS = 20;
 const MAX_APPENDS = 10_000;
 
 /** One of our adapters, through its port. */
-export function adapterContender(name: string, log: EventLog): LogContender {
+export function adapterContender(name: string, log: EventLog, against: string): LogContender {
   return {
     name,
+    against,
     async append(stream, revision, event) {
       const result = await log.append(stream, revision < 0 ? 'no_stream' : revision, [event]);
       if (result.outcome !== 'ok')

@@ -7,6 +7,7 @@ import { type BenchStage, openStage } from '../processes/bench-stage.ts';
 import type { BenchReport, Progress } from '../report/bench-report.ts';
 import { figure } from '../report/markdown-table.ts';
 import { alternateRounds, playRound, type Round } from './alternate-rounds.ts';
+import { answerFaults } from './answer-faults.ts';
 import { conversationOptions, listOption, numberOption, roundOptions, wordsOption } from './bench-options.ts';
 import { generatorCeilings } from './generator-ceilings.ts';
 import { contendersOf, otherNames, ourName } from './turns-contenders.ts';
@@ -120,10 +121,3 @@ async function countTurns(stage: BenchStage, rounds: readonly Round[]): Promise<
 
 const answeredBy = (name: string, rounds: readonly Round[]): number =>
   rounds.reduce((sum, { contender, figures }) => sum + (contender === name ? figures.distinctTurns : 0), 0);
-
-const answerFaults = (rounds: readonly Round[]): readonly string[] =>
-  rounds
-    .filter(({ figures }) => figures.failures > 0)
-    .map(({ contender, mode, clients, figures }) => {
-      return `${contender}, ${mode}, ${clients} clients: ${figures.failures} answers were wrong, such as: ${figures.failureTexts[0]}`;
-    });

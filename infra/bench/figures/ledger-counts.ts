@@ -26,7 +26,8 @@ select count(*) filter (where type = 'TurnRequested')::int as requested,
 
 const viewCount = `select count(*)::int as rows from ${viewTable(views.turns)} where status = 'completed'`;
 
-async function settledViewRows(client: pg.Client, completed: number): Promise<number> {
+/** Completed rows of the turns view, once there are as many as in the log, or after 30 s. */
+export async function settledViewRows(client: pg.Client, completed: number): Promise<number> {
   const deadline = AbortSignal.timeout(CATCH_UP_MS);
   while (true) {
     const rows: number = (await client.query(viewCount)).rows[0]?.rows ?? 0;

@@ -9,10 +9,13 @@ export interface HttpAnswer {
   readonly markMs: number | undefined;
 }
 
-export interface HttpPost {
+export interface HttpGet {
   readonly agent: Agent;
   readonly url: URL;
   readonly path: string;
+}
+
+export interface HttpPost extends HttpGet {
   readonly headers: { readonly [name: string]: string };
   readonly body: object;
   /** Looked for in the text as it grows. */
@@ -23,20 +26,25 @@ export interface HttpPost {
 const ANSWER_WITHIN_MS = 30_000;
 
 /** Sends JSON and reads the whole answer; rejects with the system's error when the connection is lost. */
-export function postJson({ agent, url, path, headers, body, mark }: HttpPost): Promise<HttpAnswer> {
+export function postJson({ body, headers, mark, ...where }: HttpPost): Promise<HttpAnswer> {
   const payload = JSON.stringify(body);
+  const described = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload), ...headers };
+  return exchange(where, { method: 'POST', headers: described }, payload, mark);
+}
+
+/** Asks for something and reads the whole answer; rejects as `postJson` does. */
+export const getText = (where: HttpGet): Promise<HttpAnswer> => exchange(where, { method: 'GET', headers: {} });
+
+function exchange(
+  { agent, url, path }: HttpGet,
+  about: { readonly method: string; readonly headers: { readonly [name: string]: string | number } },
+  payload?: string,
+  mark?: RegExp,
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const startedAtMs = performance.now();
     const call = request(
-      {
-        agent,
-        host: url.hostname,
-        port: url.port,
-        path,
-        method: 'POST',
-        timeout: ANSWER_WITHIN_MS,
-        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload), ...headers },
-      },
+      { agent, host: url.hostname, port: url.port, path, timeout: ANSWER_WITHIN_MS, ...about },
       (response) => {
         let text = '';
         let markMs: number | undefined;

@@ -22,6 +22,12 @@ export interface LoadPlan {
   readonly turnsPerSession: number;
   /** Turns of history in a prompt. */
   readonly windowTurns: number;
+  /** No turn begins before its place at this rate, over all clients; as fast as they are answered where it is not named. */
+  readonly turnsPerSecond?: number;
+  /** The figures tell of each turn when it was asked and answered; of Turnledger's alone. */
+  readonly tellsTurns?: boolean;
+  /** Each session is read back, over the same address, when its turns are played; not in a turn's time. Of Turnledger's alone. */
+  readonly readsBack?: boolean;
 }
 
 /** Where a share of the values lies, milliseconds. */
@@ -30,6 +36,13 @@ export interface Percentiles {
   readonly p95: number;
   readonly p99: number;
   readonly max: number;
+}
+
+/** A turn as its client saw it, whole milliseconds since the epoch. */
+export interface ToldTurn {
+  readonly turnId: string;
+  readonly askedAtMs: number;
+  readonly answeredAtMs: number;
 }
 
 /** What a round came to. */
@@ -47,4 +60,6 @@ export interface LoadFigures {
   readonly failureTexts: readonly string[];
   /** What the generator itself used of one processor, 0 to 1 and a little more. */
   readonly generatorLoad: number;
+  /** Where the plan asks for them. */
+  readonly toldTurns?: readonly ToldTurn[];
 }

@@ -6,6 +6,9 @@ export interface PlayedTurn {
   readonly turnId?: string;
   readonly totalMs: number;
   readonly firstDeltaMs: number;
+  /** When it was asked and answered, whole milliseconds since the epoch; absent where the target names no turn. */
+  readonly askedAtMs?: number;
+  readonly answeredAtMs?: number;
 }
 
 /** One client of one target: speaks, waits, checks. */

@@ -10,7 +10,12 @@ import { turnledgerPlayer } from './turnledger-player.ts';
 /** A server that says what the test wants said; a session is always opened. */
 const keys: (string | undefined)[] = [];
 let next = { status: 200, body: '' };
+let kept: unknown[] = [];
 const server = createServer((request, response) => {
+  if (request.method === 'GET') {
+    response.end(JSON.stringify({ data: kept }));
+    return;
+  }
   keys.push(request.headers['idempotency-key']?.toString());
   const answer = request.url === '/v1/sessions' ? { status: 201, body: '{"id":"s-1"}' } : next;
   request.resume().on('end', () => response.writeHead(answer.status).end(answer.body));
@@ -79,6 +84,31 @@ describe('a player', () => {
     await player.play('Hello');
     await player.play('Hello');
     expect(new Set(keys).size).toBe(4); // two sessions, two turns
+  });
+});
+
+describe('a player of Turnledger', () => {
+  it('tells when it asked and when it had the answer', async () => {
+    next = { status: 200, body: JSON.stringify(turn) };
+    const beforeMs = Date.now();
+    const { askedAtMs = 0, answeredAtMs = 0 } = await us('json').play('Hello');
+    expect([beforeMs, askedAtMs, answeredAtMs, Date.now()].toSorted((one, other) => one - other)).toEqual([
+      beforeMs,
+      askedAtMs,
+      answeredAtMs,
+      expect.any(Number),
+    ]);
+  });
+
+  it('reads a session back before the next one, and refuses one that is not there', async () => {
+    next = { status: 200, body: JSON.stringify(turn) };
+    const options = { agent, url, scenarioId: 'bench', turnsPerSession: 1, playerId: 'bench-1' } as const;
+    const player = turnledgerPlayer({ ...options, mode: 'json', readsBack: true });
+    kept = [turn];
+    await player.play('Hello');
+    await player.play('Hello');
+    kept = [];
+    await expect(player.play('Hello')).rejects.toThrow('reading a session back');
   });
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Agent } from 'node:http';
-import { type HttpAnswer, postJson } from './keep-alive-http.ts';
+import { systemClock as clock } from '@turnledger/shared/adapters/system';
+import { getText, type HttpAnswer, postJson } from './keep-alive-http.ts';
 import type { LoadMode } from './load-plan.ts';
 import { type PlayedTurn, type Player, requireReply, streamEvents, wrongAnswer } from './player.ts';
 
@@ -11,6 +12,7 @@ export interface TurnledgerPlayerOptions {
   readonly mode: LoadMode;
   readonly turnsPerSession: number;
   readonly playerId: string;
+  readonly readsBack?: boolean;
 }
 
 interface TurnAnswer {
@@ -39,7 +41,7 @@ function turnOf({ status, text }: HttpAnswer, mode: LoadMode): TurnAnswer {
  * gateway has to.
  */
 export function turnledgerPlayer(options: TurnledgerPlayerOptions): Player {
-  const { agent, scenarioId, mode, turnsPerSession, playerId } = options;
+  const { agent, scenarioId, mode, turnsPerSession, playerId, readsBack = false } = options;
   const url = new URL(options.url);
   const mark = mode === 'sse' ? /event: reply\.delta\n/ : undefined;
   let path = '';
@@ -54,17 +56,28 @@ export function turnledgerPlayer(options: TurnledgerPlayerOptions): Player {
     turns = 0;
   };
 
+  /** Long after its first turn, so the views have it. */
+  const readBack = async () => {
+    const { status, text } = await getText({ agent, url, path });
+    if (status !== 200 || JSON.parse(text).data.length === 0)
+      throw wrongAnswer(`reading a session back: ${status} ${text.slice(0, 300)}`);
+  };
+
   return {
     async play(prompt): Promise<PlayedTurn> {
+      if (readsBack && turns >= turnsPerSession) await readBack();
       if (path === '' || turns >= turnsPerSession) await openSession();
       turns += 1;
       const body = mode === 'sse' ? { prompt, stream: true } : { prompt };
       const headers = { 'idempotency-key': `"${randomUUID()}"` };
+      const askedAtMs = clock.nowMs();
       const answer = await postJson({ agent, url, path, headers, body, ...(mark && { mark }) });
+      const answeredAtMs = clock.nowMs();
       const turn = turnOf(answer, mode);
       requireReply(turn.response, prompt);
       if (turn.status !== 'completed') throw wrongAnswer(`the turn is ${turn.status}`);
-      return { turnId: turn.id, totalMs: answer.totalMs, firstDeltaMs: answer.markMs ?? answer.totalMs };
+      const { totalMs, markMs: firstDeltaMs = totalMs } = answer;
+      return { turnId: turn.id, totalMs, firstDeltaMs, askedAtMs, answeredAtMs };
     },
   };
 }

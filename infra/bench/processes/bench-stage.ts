@@ -1,15 +1,10 @@
-import { createTurnledgerClient } from '@turnledger/shared/client';
 import type { TwinBehaviour } from '../../twins/model/index.ts';
-import { persona } from '../load/conversation.ts';
 import type { LoadFigures, LoadPlan, LoadTarget } from '../load/load-plan.ts';
-import { type AskedProcess, startAskedProcess } from './asked-process.ts';
+import { publishScenario, SCENARIO_ID } from './bench-scenario.ts';
+import { startLoadTools } from './load-tools.ts';
 import { type PortkeyProcess, startPortkey } from './start-portkey.ts';
 import { freshDataDir, removeData, type ServiceProcess, startService } from './start-service.ts';
 import type { TwinCount } from './twin-process.ts';
-
-const SCENARIO_ID = 'bench.marta';
-/** The most that a scenario may allow. */
-const MAX_TURNS = 900;
 
 export interface StageOptions {
   readonly hasPortkey: boolean;
@@ -50,16 +45,9 @@ export async function openStage(options: StageOptions): Promise<BenchStage> {
     return process;
   };
   try {
-    const twinProcess: AskedProcess = await started(startAskedProcess('bench/processes/twin-process'));
-    const twin = await twinProcess.ask<TwinCount>({ kind: 'open', behaviour });
-    const generator = await started(startAskedProcess('bench/processes/generator-process'));
+    const tools = await started(startLoadTools(behaviour));
     undo.push(() => removeData(dataDir));
-    const env = {
-      OPENAI_BASE_URL: twin.url,
-      OPENAI_API_KEY: 'sk-of-a-benchmark',
-      TURNLEDGER_MODEL: 'bench-1',
-      ...options.env,
-    };
+    const env = { ...tools.environment, ...options.env };
     const service = await started(startService({ dataDir, env, nodeArguments }));
     const portkey = options.hasPortkey ? await started(startPortkey()) : undefined;
     await publishScenario(service.url, windowTurns);
@@ -69,12 +57,12 @@ export async function openStage(options: StageOptions): Promise<BenchStage> {
       close,
       targets: {
         turnledger: { kind: 'turnledger', url: service.url, scenarioId: SCENARIO_ID },
-        portkey: { kind: 'chat', url: `${portkey?.url}/v1`, headers: portkeyHeaders(twin.url) },
-        sdk: { kind: 'sdk', url: twin.url },
-        model: { kind: 'chat', url: twin.url, headers: { authorization: 'Bearer sk-of-a-benchmark' } },
+        portkey: { kind: 'chat', url: `${portkey?.url}/v1`, headers: portkeyHeaders(tools.twinUrl) },
+        sdk: { kind: 'sdk', url: tools.twinUrl },
+        model: tools.model,
       },
-      play: (plan) => generator.ask<LoadFigures>(plan),
-      twin: () => twinProcess.ask<TwinCount>({ kind: 'calls' }),
+      play: tools.play,
+      twin: tools.twin,
     };
   } catch (error) {
     await close();
@@ -88,11 +76,3 @@ const portkeyHeaders = (twinUrl: string) => ({
   'x-portkey-custom-host': twinUrl,
   authorization: 'Bearer sk-of-a-benchmark',
 });
-
-const publishScenario = (url: string, windowTurns: number) =>
-  createTurnledgerClient({ baseUrl: url }).configureModel({
-    scenarioId: SCENARIO_ID,
-    persona,
-    turns: { maxTurns: MAX_TURNS },
-    history: { windowTurns },
-  });

@@ -11,7 +11,14 @@ export async function residentMib(pid: number): Promise<number> {
   return Number(stdout.trim()) / 1_024;
 }
 
-async function statOf(pid: string | number): Promise<{ readonly parent: number; readonly cpuMs: number } | undefined> {
+export interface ProcessStat {
+  readonly parent: number;
+  /** Processor time since it began, milliseconds. */
+  readonly cpuMs: number;
+}
+
+/** What Linux tells of a process; undefined for one that is gone, and without /proc. */
+export async function statOf(pid: string | number): Promise<ProcessStat | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   // The name in brackets may hold spaces; the fields after it are state, parent, …, user and system ticks.
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');

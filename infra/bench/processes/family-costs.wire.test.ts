@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
+import { familyCosts } from './family-costs.ts';
+
+const onLinux = process.platform === 'linux' ? describe : describe.skip;
+
+onLinux('familyCosts', () => {
+  it('has processor time and memory of a process without children', async () => {
+    const child = spawn(process.execPath, ['-e', 'process.stdin.resume(); console.log("up")'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    const pid = child.pid ?? 0;
+    const cost = (await familyCosts([pid])).get(pid);
+    child.stdin.end();
+    await once(child, 'close');
+    expect(cost?.cpuMs).toBeGreaterThan(0);
+    // A Node that does nothing.
+    expect(cost?.mib).toBeGreaterThan(20);
+    expect(cost?.mib).toBeLessThan(200);
+  });
+
+  it('counts children with their parent', async () => {
+    const child = spawn('/bin/sh', ['-c', `${process.execPath} -e 'process.stdin.resume(); console.log("up")'; exit`], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    await once(child.stdout, 'data');
+    const pid = child.pid ?? 0;
+    const cost = (await familyCosts([pid])).get(pid);
+    child.stdin.end();
+    await once(child, 'close');
+    // A shell alone is 2.
+    expect(cost?.mib).toBeGreaterThan(10);
+  });
+
+  it('has no numbers for a process that is gone', async () => {
+    const child = spawn('/bin/true');
+    const pid = child.pid ?? 0;
+    await once(child, 'close');
+    expect((await familyCosts([pid])).get(pid)).toEqual({ cpuMs: Number.NaN, mib: Number.NaN });
+  });
+});
