@@ -1,6 +1,7 @@
 import { Kafka, type LogEntry, logLevel, type SASLOptions } from 'kafkajs';
 import { limits } from '../../contracts/index.ts';
 import type { Clock } from '../../ports/index.ts';
+import { calmRequestQueues } from './calm-request-queue.ts';
 import type { ReportNotice } from './kafka-notice.ts';
 
 /** Where the brokers are and how to sign in there. */
@@ -28,6 +29,7 @@ export function kafkaClient(
   { brokers, clientId, tls = false, sasl }: KafkaConnection,
   { clock, report, retries }: { readonly clock: Clock; readonly report: ReportNotice; readonly retries: number },
 ): Kafka {
+  calmRequestQueues();
   const reportedAtMs = new Map<string, number>();
   const isNews = (message: string): boolean => {
     const nowMs = clock.monotonicMs();
