@@ -53,17 +53,13 @@ describe('the topology of docker-compose.yml on this machine, two of each', () =
     ]);
   });
 
-  test('gives Node the flag of docker-compose.yml in each of the four, none in the edge', async () => {
-    const flagsOf = async (pid: number) => {
+  test('gives Node the flags of docker-compose.yml in each', async () => {
+    const flagsOf = async ({ pid }: { readonly pid: number }) => {
       const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
-      return words.filter((word) => word.startsWith('--heap-'));
+      return words.filter((word) => /^--(heap|max)-/.test(word));
     };
-    const seen = running.processes.map(async ({ service, pid }) => ({ service, flags: await flagsOf(pid) }));
-    const expected = running.processes.map(({ service }) => ({
-      service,
-      flags: service === 'edge' ? [] : ['--heap-growing-percent=30'],
-    }));
-    expect(await Promise.all(seen)).toEqual(expected);
+    const expected = ['--heap-growing-percent=30', '--max-semi-space-size=8'];
+    expect(await Promise.all(running.processes.map(flagsOf))).toEqual(running.processes.map(() => expected));
   });
 
   test('plays a conversation through the edge, and reads it back', async () => {
