@@ -1,5 +1,6 @@
 import type { Route } from '@turnledger/shared/runtime';
 import type { CommandPorts } from './ports.ts';
+import { bookmarkSessionRoute } from './routes/bookmark-session.ts';
 import { cancelTurnRoute } from './routes/cancel-turn.ts';
 import { configureRoute } from './routes/configure.ts';
 import { endSessionRoute } from './routes/end-session.ts';
@@ -8,6 +9,7 @@ import { putPlayerRoute } from './routes/put-player.ts';
 import { reconfigureSessionRoute } from './routes/reconfigure-session.ts';
 import { requestTurnRoute } from './routes/request-turn.ts';
 import { retireScenarioRoute } from './routes/retire-scenario.ts';
+import { rewindSessionRoute } from './routes/rewind-session.ts';
 import { startSessionRoute } from './routes/start-session.ts';
 import { TurnAdmission } from './turn-admission.ts';
 
@@ -22,6 +24,8 @@ export const commandRoutes = (ports: CommandPorts): readonly Route[] => {
     requestTurnRoute(turnPorts),
     cancelTurnRoute(ports),
     reconfigureSessionRoute(ports),
+    bookmarkSessionRoute(ports),
+    rewindSessionRoute(ports),
     endSessionRoute(ports),
     putPlayerRoute(ports),
   ];

@@ -1,4 +1,4 @@
-import { sessionStream, type TurnInput, TurnledgerError } from '@turnledger/shared/contracts';
+import { limits, sessionStream, type TurnInput, TurnledgerError } from '@turnledger/shared/contracts';
 import {
   accepted,
   type Expected,
@@ -21,7 +21,10 @@ import { requireModel } from './require-model.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** What of a turn tells two requests apart: what was said and asked, not how the answer is to be delivered. */
-type TurnDraft = Omit<RequestTurn, 'bodyHmac' | 'tokens' | 'deadlineMs' | 'maxTurns' | 'interruption'>;
+type TurnDraft = Omit<
+  RequestTurn,
+  'bodyHmac' | 'tokens' | 'deadlineMs' | 'maxTurns' | 'maxRecordedTurns' | 'interruption'
+>;
 
 /** Something that happened is told by the game, whichever player it happened to. */
 const draftOf = (input: TurnInput, turnId: string, player: Speaker): TurnDraft => {
@@ -33,6 +36,7 @@ const draftOf = (input: TurnInput, turnId: string, player: Speaker): TurnDraft =
 const boundsOf = ({ deadlines, turns }: ScenarioVersion) => ({
   deadlineMs: deadlines.totalMs,
   maxTurns: turns.maxTurns,
+  maxRecordedTurns: limits.session.maxRecordedTurns,
 });
 
 const playerIdOf = (speaker: Speaker) => (speaker.kind === 'player' ? speaker.playerId : undefined);

@@ -20,6 +20,7 @@ const pastTurn = (changes: Partial<Turn> = {}): Turn => ({
   attempts: 1,
   deadlineMs: 30_000,
   requestedAt: '2026-01-01T00:00:00.000Z',
+  requestedRevision: 1,
   revision: 3,
   ...changes,
 });

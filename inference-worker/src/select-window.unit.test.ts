@@ -18,6 +18,7 @@ const turn = (position: number, promptTokens: number, output: number): TurnRecor
   attempts: 1,
   deadlineMs: 30_000,
   requestedAt: '2026-01-01T00:00:00.000Z',
+  requestedRevision: position,
   revision: position,
 });
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTurnledgerClient, type TurnledgerClient, type UserInput } from '@turnledger/shared/client';
-import type { HistoryValue } from '@turnledger/shared/testing/history-checker';
+import { type HistoryValue, turnIdOfKey } from '@turnledger/shared/testing/history-checker';
 import { addressedFetch, SERVICE_URL } from './addressed-fetch.ts';
 import type { HistoryRecorder } from './history-recorder.ts';
 import type { RandomSource } from './random-source.ts';
@@ -60,6 +60,8 @@ export async function playAsClient(options: ChaosClientOptions): Promise<void> {
     const session = new SessionUnderFire({ name, recorder, sessionId, ...clients });
     const aside = new SessionUnderFire({ name: `${name}-aside`, recorder, sessionId, ...clients });
     const turns = random.between(3, 6);
+    /** Keys of the turns that the client believes to be its history. */
+    let played: readonly string[] = [];
     for (let turn = 1; turn <= turns && !signal.aborted; turn += 1) {
       const key = `${name}-${number}-${turn}`;
       const wanted = { key, input: inputFor(key, random) };
@@ -69,6 +71,8 @@ export async function playAsClient(options: ChaosClientOptions): Promise<void> {
         await session.askAndFollow(wanted);
         await session.finish(wanted);
       } else await playTurn(session, random, wanted);
+      played = [...played, key];
+      if (random.chance(0.15)) played = await goBack(session, sessionId, random, played, key);
       if (random.chance(0.15)) await session.ask(wanted);
       if (random.chance(0.05)) await session.ask({ key, input: `${key}: Or not?` });
     }
@@ -105,6 +109,20 @@ async function playTurn(session: SessionUnderFire, random: RandomSource, wanted:
   else if (random.chance(0.3)) await session.askAndCancel(wanted, random.chance(0.5));
   await session.finish(wanted);
   await session.read();
+}
+
+/** Takes the session back to one of its turns, or to before the first; answers what is left of its history. */
+async function goBack(
+  session: SessionUnderFire,
+  sessionId: string,
+  random: RandomSource,
+  played: readonly string[],
+  key: string,
+): Promise<readonly string[]> {
+  const kept = played.slice(0, random.between(0, played.length));
+  const [last] = kept.slice(-1);
+  const outcome = await session.rewind(`${key}-back`, last === undefined ? undefined : turnIdOfKey(sessionId, last));
+  return outcome.type === 'ok' ? kept : played;
 }
 
 /** Asks, and lets another turn take its place while the character speaks, unless it had ended by then. */

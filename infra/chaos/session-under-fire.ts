@@ -100,6 +100,21 @@ export class SessionUnderFire {
     });
   }
 
+  /** Goes back to a turn, or to the start, under one key, until it is answered or refused. */
+  async rewind(key: string, toTurnId: string | undefined): Promise<Outcome> {
+    const target = toTurnId === undefined ? 'start' : { turnId: toTurnId };
+    const value = toTurnId === undefined ? {} : { toTurnId };
+    for (;;) {
+      const outcome = await this.#attempt('rewind', key, value, async () => {
+        const { logPosition } = await this.#session.rewind(target, { idempotencyKey: key });
+        this.#logPosition = logPosition ?? this.#logPosition;
+        return { type: 'ok', value: {} };
+      });
+      if (outcome.type !== 'unknown') return outcome;
+      await sleep(RETRY_MS);
+    }
+  }
+
   /** Reads the session's row, not older than what was told last. */
   async read(): Promise<void> {
     const { sessionId } = this.#options;

@@ -103,7 +103,7 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
 
 const openTurn = async (): Promise<TurnMessage> => requestSample(played, await startSample(played));
 const hasRow = async ({ turnId }: TurnMessage) =>
-  (await pool.query('select 1 from turnledger_views.turns_v1 where key = $1', [turnId])).rows.length > 0;
+  (await pool.query('select 1 from turnledger_views.turns_v2 where key = $1', [turnId])).rows.length > 0;
 
 describe('two processes with all loops', () => {
   test('each loop is led by one of them, and both are ready', async () => {

@@ -109,7 +109,7 @@ const openTurn = async () => requestSample(played, await startSample(played));
 describe('loops over a real database', () => {
   test('views whose table somebody has locked are told of, and are named long before; the relay is not', async () => {
     const running = await start();
-    await other.query('begin; lock table turnledger_views.turns_v1 in access exclusive mode');
+    await other.query('begin; lock table turnledger_views.turns_v2 in access exclusive mode');
     await openTurn();
     await until(() => !isReady(running.board, 'read-models'));
     expect(running.stalls.all).toEqual([]);

@@ -1,6 +1,7 @@
 import type { Route } from '@turnledger/shared/runtime';
 import type { QueryPorts } from './ports.ts';
 import { gameStateRoute } from './routes/game-state.ts';
+import { lineageRoute } from './routes/lineage.ts';
 import { listCallsRoute } from './routes/llm-calls.ts';
 import { playerRoute } from './routes/players.ts';
 import { replayRoute } from './routes/replay.ts';
@@ -19,6 +20,7 @@ export const queryRoutes = (ports: QueryPorts): readonly Route[] => [
   turnRoute(ports),
   turnStreamRoute(ports),
   replayRoute(ports),
+  lineageRoute(ports),
   playerRoute(ports),
   scenarioRoute(ports),
   scenarioVersionsRoute(ports),

@@ -356,7 +356,7 @@ describe('min_position', () => {
     const asked = get(`/v1/sessions/${sessions[5]}?min_position=${tokenOf(stream, 1)}`);
     while (clock.sleeping === 0) await new Promise<void>((resolve) => setImmediate(resolve));
     await pool.query(
-      `update turnledger_views.sessions_v1 set revision = 1, record = record || '{"revision": 1, "turns": 1}' where key = $1`,
+      `update turnledger_views.sessions_v2 set revision = 1, record = record || '{"revision": 1, "turns": 1}' where key = $1`,
       [sessions[5]],
     );
     for (let step = 0; step < 100 && clock.sleeping > 0; step += 1) {

@@ -47,6 +47,8 @@ export const sessionsQuery = z.strictObject({
 export const turnsQuery = z.strictObject({
   ...pageQuery.shape,
   status: z.enum(turnStatuses).optional(),
+  /** Turns that a rewind has cut are left out unless they are asked for. */
+  rewound: z.enum(['exclude', 'include']).default('exclude'),
 });
 
 export const callsQuery = z.strictObject({

@@ -9,8 +9,8 @@ export interface ReplayedSession {
   readonly sessionId: string;
   readonly scenarioId: string;
   readonly revision: number;
-  /** The last turn that is wanted; absent: all. */
-  readonly lastTurnId?: string | undefined;
+  /** The turns that are wanted, in order: those of one history. */
+  readonly turnIds: readonly string[];
 }
 
 /** An event of a live stream, made again, and when it was, milliseconds since the epoch. */
@@ -32,29 +32,28 @@ interface OpenTurn {
 type Opened = SessionEvent<'opened'>;
 
 /**
- * What followers of a session's turns were shown, in order, made from its recorded events. Holds one page of events and the turns that
+ * What followers of some turns of a session were shown, in order, made from its recorded events. Holds one page of events and the turns that
  * are open. Throws `store_unavailable`.
  */
 export async function* recordedEvents(
   { ledger, vault }: { readonly ledger: Ledger; readonly vault: KeyVault },
-  { sessionId, scenarioId, revision, lastTurnId }: ReplayedSession,
+  { sessionId, scenarioId, revision, turnIds }: ReplayedSession,
 ): AsyncGenerator<TimedEvent, void> {
   const stream = sessionStream(sessionId);
   const open = new Map<string, OpenTurn>();
   const { pageEvents } = limits.replay;
-  let isLastRequested = false;
+  const wanted = new Set(turnIds);
+  const lastTurnId = turnIds.at(-1);
   for (let from = 0; from <= revision; from += pageEvents) {
     for (const stored of await ledger.sessions.events(stream, from, Math.min(from + pageEvents - 1, revision))) {
       const event: Opened = await openSessionEvent(stored, vault);
       const turnId = turnIdOf(event);
       const known = turnId === undefined ? undefined : open.get(turnId);
-      const isWanted = event.type === 'TurnRequested' ? !isLastRequested : known !== undefined;
-      if (turnId === undefined || !isWanted) continue;
+      if (turnId === undefined || !wanted.has(turnId)) continue;
       const turn = advance(known, event, stored, { sessionId, scenarioId });
       if (!turn) continue;
       yield* shown(event, turn, known, stored);
       open.set(turnId, turn);
-      if (event.type === 'TurnRequested') isLastRequested = turnId === lastTurnId;
       if (!isTerminal(turn.record.status)) continue;
       open.delete(turnId);
       if (turnId === lastTurnId) return;

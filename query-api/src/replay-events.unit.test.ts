@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { emptyVaultRecords, MemoryEventLog, openMemoryKeyVault } from '@turnledger/shared/adapters/memory';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits, sessionStream } from '@turnledger/shared/contracts';
-import { cancelTurn, completeTurn, failAttempt } from '@turnledger/shared/domain';
+import { cancelTurn, completeTurn, failAttempt, historyThrough, turnOf } from '@turnledger/shared/domain';
 import type { TurnMessage } from '@turnledger/shared/ports';
 import { feedIds, openLedger, type ServerEvent } from '@turnledger/shared/runtime';
 import {
@@ -62,11 +62,13 @@ async function playTwo(): Promise<readonly TurnMessage[]> {
 }
 
 async function replayed(options: Partial<ReplayOptions> = {}, lastTurnId?: string) {
-  const { scenarioId, revision } = await played.ledger.sessions.load(sessionStream(sessionId));
+  const state = await played.ledger.sessions.load(sessionStream(sessionId));
+  const last = turnOf(state, lastTurnId ?? state.history?.turnId ?? '');
+  const turnIds = last ? historyThrough(state, last).map(({ turnId }) => turnId) : [];
   const signal = new AbortController().signal;
   return replayEvents(
     { ...played, clock },
-    { sessionId, scenarioId, revision, lastTurnId },
+    { sessionId, scenarioId: state.scenarioId, revision: state.revision, turnIds },
     { speed: 'max', after: 0, signal, ...options },
   );
 }

@@ -1,7 +1,9 @@
 import type {
+  BookmarkDocument,
   CallDocument,
   ConfigureBody,
   GameStateDocument,
+  LineageDocument,
   PlayerDocument,
   scenarioDocument,
   sessionDocument,
@@ -61,6 +63,12 @@ export interface Usage {
 
 /** One request to a model: who was asked, what came of it and what it cost; no word of what was said. */
 export type ModelCall = CamelCased<CallDocument>;
+
+/** A turn to come back to; `bookmark` is what a game keeps in its save file. */
+export type Bookmark = CamelCased<BookmarkDocument>;
+
+/** Everything that a session ever was: each of its turns with the one it followed, its rewinds and its bookmarks. */
+export type Lineage = CamelCased<LineageDocument>;
 
 /** A session folded anew from its recorded events. */
 export interface Replay {

@@ -2,9 +2,11 @@ export type { CallFilter, SessionFilter, UsageQuery } from './account-calls.ts';
 export { defaultRetryPolicy, type RetryPolicy } from './client-bounds.ts';
 export type { ClientOptions } from './connection.ts';
 export type {
+  Bookmark,
   CompletedTurn,
   ConfiguredModel,
   Json,
+  Lineage,
   ModelCall,
   ModelConfiguration,
   Player,
@@ -21,7 +23,14 @@ export type { ReadOptions } from './pages.ts';
 export type { PlayerProfile, PutPlayerOptions } from './player-calls.ts';
 export type { DeltaContext, DeltaOptions } from './request-turn.ts';
 export type { ConfigureOptions, RetireOptions } from './scenario-calls.ts';
-export type { EndOptions, FollowOptions, ReconfigureOptions } from './session-options.ts';
+export type {
+  BookmarkOptions,
+  EndOptions,
+  FollowOptions,
+  ReconfigureOptions,
+  RewindOptions,
+  RewindTarget,
+} from './session-options.ts';
 export type {
   ReplyDeltaEvent,
   TurnEndedEvent,

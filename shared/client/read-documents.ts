@@ -1,6 +1,8 @@
 import type {
+  Bookmark,
   CompletedTurn,
   ConfiguredModel,
+  Lineage,
   ModelCall,
   Player,
   Replay,
@@ -85,6 +87,20 @@ export function toUsage(document: unknown): Usage {
   // Rows stand under `data`, whose content the renaming leaves as it is.
   const rows = listOf(data).map((row) => camelCased(row));
   return { ...camelCased(rest), rows, totals: camelCased(totals) } as unknown as Usage;
+}
+
+/** A bookmark of the wire. Throws `answer_unreadable`. */
+export function toBookmark(document: unknown): Bookmark {
+  const bookmark = membersOf(camelCased(document));
+  if (typeof bookmark.bookmark === 'string') return bookmark as unknown as Bookmark;
+  throw unreadable('it is not a bookmark');
+}
+
+/** A lineage of the wire. Throws `answer_unreadable`. */
+export function toLineage(document: unknown): Lineage {
+  const lineage = membersOf(camelCased(document));
+  if (Array.isArray(lineage.turns)) return lineage as unknown as Lineage;
+  throw unreadable('it is not a lineage');
 }
 
 /** A re-render of the wire. Throws `answer_unreadable`. */

@@ -17,6 +17,26 @@ export interface ReconfigureOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface BookmarkOptions {
+  /** Default: the newest turn that has ended. */
+  readonly turnId?: string;
+  readonly label?: string;
+  /** One for each bookmark the player makes; made here where it is absent. */
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface RewindOptions {
+  readonly reason?: string;
+  readonly ifMatch?: string;
+  /** One for each time that something is taken back; made here where it is absent. */
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Where to go back to: a bookmark, the last turn to keep, or the start of the session. */
+export type RewindTarget = { readonly bookmark: string } | { readonly turnId: string } | 'start';
+
 export interface FollowOptions {
   /** The id of the last event the caller has; 0 for all. */
   readonly after?: number;

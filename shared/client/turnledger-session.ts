@@ -1,9 +1,9 @@
 import { askJson } from './ask.ts';
-import type { Connection } from './connection.ts';
-import type { CompletedTurn, Replay, Session, SessionState, Turn } from './documents.ts';
+import { type Connection, keyOfAction } from './connection.ts';
+import type { Bookmark, CompletedTurn, Lineage, Replay, Session, SessionState, Turn } from './documents.ts';
 import { followToEnding } from './follow-turn.ts';
 import { type Query, rowsOf, withQuery } from './pages.ts';
-import { toReplay, toSession, toState, toTurn } from './read-documents.ts';
+import { toBookmark, toLineage, toReplay, toSession, toState, toTurn } from './read-documents.ts';
 import {
   awaitTurn,
   awaitTurnFor,
@@ -12,7 +12,15 @@ import {
   streamTurn,
   type TurnRequest,
 } from './request-turn.ts';
-import type { EndOptions, FollowOptions, ReconfigureOptions, Waiting } from './session-options.ts';
+import type {
+  BookmarkOptions,
+  EndOptions,
+  FollowOptions,
+  ReconfigureOptions,
+  RewindOptions,
+  RewindTarget,
+  Waiting,
+} from './session-options.ts';
 import { isEnding, type TurnEvent } from './turn-events.ts';
 import {
   sessionPath,
@@ -23,6 +31,16 @@ import {
   type WaitOptions,
 } from './turn-request.ts';
 import { TurnStream } from './turn-stream.ts';
+
+interface PostedCommand {
+  readonly body: object;
+  readonly key?: string;
+  readonly ifMatch?: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const wireTarget = (target: Exclude<RewindTarget, 'start'>) =>
+  'bookmark' in target ? { to_bookmark: target.bookmark } : { to_turn_id: target.turnId };
 
 /**
  * A session by its id; making one asks nothing. Its queries never answer from before what was written through it (they wait, bounded, and
@@ -81,6 +99,29 @@ export class TurnledgerSession {
     return this.#change('/reconfigure', { scenario_version: scenarioVersion, reason }, ifMatch, signal);
   }
 
+  /** Marks a turn to come back to. */
+  async bookmark({ turnId, label, idempotencyKey, signal }: BookmarkOptions = {}): Promise<Bookmark> {
+    const key = keyOfAction(this.#connection, idempotencyKey);
+    const body = { turn_id: turnId, label };
+    return this.#written(await askJson(this.#connection, this.#post('/bookmarks', { body, key, signal }), toBookmark));
+  }
+
+  /** Goes back: what was said after the target is forgotten by the character, and stays in the record. Refused while a turn is open. */
+  async rewind(
+    target: RewindTarget,
+    { reason, ifMatch, idempotencyKey, signal }: RewindOptions = {},
+  ): Promise<Session> {
+    const key = keyOfAction(this.#connection, idempotencyKey);
+    const to = target === 'start' ? { to_turn_id: null } : wireTarget(target);
+    const ask = this.#post('/rewind', { body: { ...to, reason }, key, ifMatch, signal });
+    return this.#written(await askJson(this.#connection, ask, toSession));
+  }
+
+  /** Its turns with what they followed, those that were rewound away too. */
+  lineage({ signal }: Waiting = {}): Promise<Lineage> {
+    return this.#read('/lineage', {}, toLineage, signal);
+  }
+
   /** The session as it stands. */
   read({ signal }: Waiting = {}): Promise<Session> {
     return this.#read('', {}, toSession, signal);
@@ -136,8 +177,12 @@ export class TurnledgerSession {
     ifMatch: string | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Session> {
-    const ask = { method: 'POST', path: `${sessionPath(this.id)}${path}`, body, ifMatch, sessionId: this.id } as const;
-    return this.#written(await askJson(this.#connection, { ...ask, signal }, toSession));
+    return this.#written(await askJson(this.#connection, this.#post(path, { body, ifMatch, signal }), toSession));
+  }
+
+  #post(path: string, { key, ...said }: PostedCommand) {
+    const whole = `${sessionPath(this.id)}${path}`;
+    return { method: 'POST', path: whole, sessionId: this.id, idempotencyKey: key, ...said } as const;
   }
 
   #written<Document extends { readonly logPosition?: string }>(document: Document): Document {

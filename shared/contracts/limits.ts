@@ -348,6 +348,15 @@ export const limits = {
     maxDisplayNameChars: 128,
     maxTraitsBytes: 8 * KIB,
   },
+  session: {
+    /** Turns that a session records at most, those that were rewound away included; some three events each. */
+    maxRecordedTurns: 2_000,
+    maxRewinds: 500,
+    maxBookmarks: 500,
+    maxLabelChars: 128,
+    /** Two ids of 16 bytes in base64url have 43. */
+    maxBookmarkChars: 43,
+  },
   scenario: {
     maxInstructionsChars: 32_768,
     maxModels: 8,

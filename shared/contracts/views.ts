@@ -1,9 +1,9 @@
 /** The read models by name and version. A change to what a view holds is a new version: it is built beside the old one from the log. */
 export const views = {
-  sessions: { name: 'sessions', version: 1 },
-  turns: { name: 'turns', version: 1 },
+  sessions: { name: 'sessions', version: 2 },
+  turns: { name: 'turns', version: 2 },
   llmCalls: { name: 'llm_calls', version: 1 },
-  gameStates: { name: 'game_states', version: 1 },
+  gameStates: { name: 'game_states', version: 2 },
   players: { name: 'players', version: 1 },
   scenarioVersions: { name: 'scenario_versions', version: 1 },
   usageDaily: { name: 'usage_daily', version: 1 },

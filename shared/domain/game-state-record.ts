@@ -1,11 +1,13 @@
 import type { Form, Json, Secret } from './secret.ts';
 import type { SessionEvent } from './session/events.ts';
 
-/** The newest game state of a session, as the request of a turn brought it. */
+/** A game state, as the request of a turn brought it. */
 export interface GameStateRecord<F extends Form> {
   readonly sessionId: string;
   /** The turn that brought it. */
   readonly turnId: string;
+  /** The turn's place in effective history. */
+  readonly position: number;
   /** The game's own number of the state. */
   readonly rev: number;
   readonly data: Secret<F, Json>;
@@ -21,6 +23,6 @@ export function gameStateOf<F extends Form>(
   context: { readonly sessionId: string; readonly revision: number; readonly recordedAt: string },
 ): GameStateRecord<F> | undefined {
   if (event.type !== 'TurnRequested' || event.data.state === undefined) return undefined;
-  const { turnId, state } = event.data;
-  return { ...context, turnId, rev: state.rev, data: state.data };
+  const { turnId, position, state } = event.data;
+  return { ...context, turnId, position, rev: state.rev, data: state.data };
 }

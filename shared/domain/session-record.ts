@@ -1,6 +1,18 @@
 import type { Form, Json, Secret } from './secret.ts';
 import type { Participant, SessionEvent, SessionOutcome } from './session/events.ts';
 
+/** A rewind, as turns are held against it: it cut those that were requested before it and stand behind its target. */
+export interface Cut {
+  readonly revision: number;
+  readonly toPosition: number;
+}
+
+/** Whether a turn is part of effective history; of session and turn at the same place of the log. */
+export const isKept = (
+  cuts: readonly Cut[],
+  turn: { readonly position: number; readonly requestedRevision: number },
+): boolean => !cuts.some((cut) => cut.revision > turn.requestedRevision && cut.toPosition < turn.position);
+
 /** What a reader is shown of a session. */
 export interface SessionRecord<F extends Form> {
   readonly sessionId: string;
@@ -11,8 +23,11 @@ export interface SessionRecord<F extends Form> {
   readonly keyId: string;
   readonly metadata?: Secret<F, { readonly [key: string]: Json }>;
   readonly status: 'open' | 'ended';
+  /** Of effective history. */
   readonly turns: number;
   readonly lastTurnId?: string;
+  /** Rewinds that still say something: each goes further back than those after it. */
+  readonly cuts: readonly Cut[];
   readonly outcome?: SessionOutcome;
   readonly score?: number;
   readonly startedAt: string;
@@ -30,13 +45,26 @@ export function evolveSessionRecord<F extends Form>(
   const { sessionId, revision, recordedAt } = context;
   if (event.type === 'SessionStarted') {
     const { bodyHmac: _notShown, ...started } = event.data;
-    return { ...started, sessionId, status: 'open', turns: 0, startedAt: recordedAt, revision };
+    return { ...started, sessionId, status: 'open', turns: 0, cuts: [], startedAt: recordedAt, revision };
   }
   if (!record) return undefined;
   const seen = { ...record, revision };
   switch (event.type) {
     case 'TurnRequested':
       return { ...seen, turns: event.data.position, lastTurnId: event.data.turnId };
+    case 'SessionRewound': {
+      const { toTurnId, toPosition } = event.data;
+      const { lastTurnId: _cut, outcome: _undone, score: _with, endedAt: _it, ...kept } = seen;
+      // An earlier one that went no further back says nothing that this one does not say.
+      const cuts = [...record.cuts.filter((cut) => cut.toPosition < toPosition), { revision, toPosition }];
+      return {
+        ...kept,
+        status: 'open',
+        turns: toPosition,
+        cuts,
+        ...(toTurnId !== undefined && { lastTurnId: toTurnId }),
+      };
+    }
     case 'SessionReconfigured':
       return { ...seen, scenarioVersion: event.data.scenarioVersion };
     case 'SessionEnded': {

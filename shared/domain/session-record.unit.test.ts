@@ -6,6 +6,7 @@ import {
   sampleEnded,
   sampleIds,
   sampleRequested,
+  sampleRewound,
   sampleStart,
   sampleStarted,
 } from '../testing/index.ts';
@@ -28,6 +29,7 @@ describe('evolveSessionRecord', () => {
       sessionId: sampleIds.session,
       status: 'open',
       turns: 0,
+      cuts: [],
       startedAt: recordedAt(0),
       revision: 0,
     });
@@ -47,6 +49,19 @@ describe('evolveSessionRecord', () => {
       ...before,
       revision: 3,
     });
+  });
+
+  test('a rewind takes it back to its target, the end undone, and keeps the cuts that still say something', () => {
+    const second = sampleRequested({ turnId: sampleIds.nextTurn, position: 2 });
+    const toFirst = sampleRewound({ toTurnId: sampleIds.turn, toPosition: 1 });
+    const rewound = fold(sampleStarted(), sampleRequested(), second, sampleEnded({ score: 3 }), toFirst);
+    expect(rewound).toMatchObject({ status: 'open', turns: 1, lastTurnId: sampleIds.turn, revision: 4 });
+    expect(rewound).not.toHaveProperty('outcome');
+    expect(rewound).not.toHaveProperty('endedAt');
+    expect(rewound?.cuts).toEqual([{ revision: 4, toPosition: 1 }]);
+    const again = fold(sampleStarted(), sampleRequested(), second, toFirst, second, sampleRewound());
+    expect(again?.cuts).toEqual([{ revision: 5, toPosition: 0 }]);
+    expect(again).not.toHaveProperty('lastTurnId');
   });
 
   test('the end is shown with outcome, score and time', () => {

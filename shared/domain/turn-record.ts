@@ -33,6 +33,10 @@ export interface TurnRecord<F extends Form> {
   /** ISO 8601, milliseconds. */
   readonly requestedAt: string;
   readonly endedAt?: string;
+  /** Set by whoever shows it beside its session: a rewind has cut it. Not a fold of the turn's own events. */
+  readonly isRewound?: true;
+  /** Revision of its TurnRequested: whether a rewind came later. */
+  readonly requestedRevision: number;
   /** Revision of the newest event folded in. */
   readonly revision: number;
 }
@@ -45,9 +49,9 @@ export interface TurnRecordContext {
   readonly recordedAt: string;
 }
 
-/** The turn an event is about, if it is about one. */
+/** The turn an event is about, if it is about one: what happened to it, not what somebody means to do with it. */
 export const turnIdOf = (event: SessionEvent): string | undefined =>
-  'turnId' in event.data ? event.data.turnId : undefined;
+  event.type !== 'SessionBookmarked' && 'turnId' in event.data ? event.data.turnId : undefined;
 
 /** Folds one event into a turn's record; undefined until the turn was requested. Never throws for content. */
 export function evolveTurnRecord<F extends Form>(
@@ -100,6 +104,7 @@ function requested<F extends Form>(
     speaker,
     deadlineMs,
     revision,
+    requestedRevision: revision,
     status: 'requested',
     promptTokens: tokens,
     attempts: 0,

@@ -40,6 +40,7 @@ describe('evolveTurnRecord', () => {
       scenarioId: 'tavern',
       scenarioVersion: 1,
       position: 1,
+      requestedRevision: 1,
       status: 'requested',
       prompt: 'Who goes there?',
       promptTokens: 4,

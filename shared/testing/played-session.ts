@@ -82,6 +82,7 @@ export async function requestSample(
     deadlineMs: 30_000,
     bodyHmac: sampleHmac,
     maxTurns: limits.scenario.maxTurns,
+    maxRecordedTurns: limits.session.maxRecordedTurns,
     ...changes,
   };
   const stream = sessionStream(sessionId);

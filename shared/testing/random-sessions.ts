@@ -25,7 +25,8 @@ function storable(value: unknown, sessionId: string, keyId: string): unknown {
     if (name === 'keyId') return [name, keyId];
     if (name === 'priceTable') return [name, 'sample'];
     if (name === 'bodyHmac' || name === 'hmac') return [name, digestOf(String(held))];
-    if (['turnId', 'callId', 'worker', 'playerId'].includes(name)) return [name, uuidOf(`${sessionId} ${held}`)];
+    if (['turnId', 'toTurnId', 'callId', 'worker', 'playerId', 'rewindId', 'bookmarkId'].includes(name))
+      return [name, uuidOf(`${sessionId} ${held}`)];
     return [name, storable(held, sessionId, keyId)];
   });
   return Object.fromEntries(stored);

@@ -1,10 +1,12 @@
 import type {
+  BookmarkSession,
   ClaimTurn,
   CompleteTurn,
   FailAttempt,
   PlannedCall,
   PromptManifest,
   RequestTurn,
+  RewindSession,
   StartSession,
   Usage,
 } from '../domain/index.ts';
@@ -19,6 +21,8 @@ export const sampleIds = {
   nextTurn: '7a1d2c3b-4e5f-5a6b-9c8d-0e1f2a3b4c5d',
   call: '0198c0de-0000-7000-8000-0000000000c1',
   nextCall: '0198c0de-0000-7000-8000-0000000000c2',
+  bookmark: '0198c0de-0000-5000-8000-0000000000b1',
+  rewind: '0198c0de-0000-5000-8000-0000000000e1',
 } as const;
 
 export const sampleUsage: Usage = { input: 120, cached: 0, output: 30, reasoning: 0, source: 'reported' };
@@ -61,6 +65,22 @@ export const sampleRequest = (changes: Partial<RequestTurn> = {}): RequestTurn =
   deadlineMs: 30_000,
   bodyHmac: 'hmac-of-the-turn',
   maxTurns: 100,
+  maxRecordedTurns: 1_000,
+  ...changes,
+});
+
+export const sampleRewind = (changes: Partial<RewindSession> = {}): RewindSession => ({
+  rewindId: sampleIds.rewind,
+  by: 'game',
+  bodyHmac: 'hmac-of-the-rewind',
+  maxRewinds: 100,
+  ...changes,
+});
+
+export const sampleBookmark = (changes: Partial<BookmarkSession> = {}): BookmarkSession => ({
+  bookmarkId: sampleIds.bookmark,
+  bodyHmac: 'hmac-of-the-bookmark',
+  maxBookmarks: 100,
   ...changes,
 });
 

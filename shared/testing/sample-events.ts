@@ -1,10 +1,12 @@
 import type { SessionEvent, StartSession } from '../domain/index.ts';
 import {
+  sampleBookmark,
   sampleClaim,
   sampleCompletion,
   sampleCost,
   sampleIds,
   sampleRequest,
+  sampleRewind,
   sampleStart,
   sampleUsage,
 } from './sample-commands.ts';
@@ -18,7 +20,7 @@ export const sampleStarted = (changes: Partial<StartSession> = {}): Plain<'Sessi
 });
 
 export const sampleRequested = (changes: Partial<Plain<'TurnRequested'>['data']> = {}): Plain<'TurnRequested'> => {
-  const { maxTurns: _notRecorded, ...request } = sampleRequest();
+  const { maxTurns: _bound, maxRecordedTurns: _other, ...request } = sampleRequest();
   return { type: 'TurnRequested', data: { ...request, position: 1, scenarioVersion: 1, ...changes } };
 };
 
@@ -66,6 +68,19 @@ export const sampleSettled = (changes: Partial<Plain<'AttemptSettled'>['data']> 
     ...changes,
   },
 });
+
+export const sampleBookmarked = (
+  changes: Partial<Plain<'SessionBookmarked'>['data']> = {},
+): Plain<'SessionBookmarked'> => {
+  const { maxBookmarks: _bound, ...bookmark } = sampleBookmark();
+  return { type: 'SessionBookmarked', data: { ...bookmark, turnId: sampleIds.turn, ...changes } };
+};
+
+/** To before the first turn, unless told otherwise. */
+export const sampleRewound = (changes: Partial<Plain<'SessionRewound'>['data']> = {}): Plain<'SessionRewound'> => {
+  const { maxRewinds: _bound, ...rewind } = sampleRewind();
+  return { type: 'SessionRewound', data: { ...rewind, toPosition: 0, ...changes } };
+};
 
 export const sampleEnded = (changes: Partial<Plain<'SessionEnded'>['data']> = {}): Plain<'SessionEnded'> => ({
   type: 'SessionEnded',

@@ -9,6 +9,7 @@ export const sampleTurnDocument = (over: Partial<TurnDocument> = {}): TurnDocume
   id: sampleTurnId,
   session_id: sampleSessionId,
   position: 1,
+  rewound: false,
   status: 'completed',
   prompt: 'Where were you at 22:40?',
   trigger: null,

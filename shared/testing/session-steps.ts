@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  bookmarkSession,
   cancelTurn,
   claimTurn,
   completeTurn,
@@ -11,6 +12,7 @@ import {
   initialSession,
   reconfigureSession,
   requestTurn,
+  rewindSession,
   type SessionEvent,
   type SessionState,
   settleOnly,
@@ -20,18 +22,20 @@ import {
 } from '../domain/index.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import {
+  sampleBookmark,
   sampleClaim,
   sampleCompletion,
   sampleCost,
   sampleFailure,
   samplePlannedCall,
   sampleRequest,
+  sampleRewind,
   sampleStart,
   sampleUsage,
 } from './sample-commands.ts';
 
 /** UUIDs of which two share a leaf of the turn index. */
-const turnIds = ['a1-0c41', 'a2-0c41', 'b3-9d07', 'c4-11ff', 'd5-e0e0', 'e6-77aa'].map(
+const turnIds = ['a1-0c41', 'a2-0c41', 'b3-9d07', 'c4-11ff', 'd5-e0e0', 'e6-77aa', 'f7-0c41', '18-31c0', '29-5b5b'].map(
   (tail) => `0198c0de-0000-7000-8000-0000${tail}`,
 );
 
@@ -40,7 +44,18 @@ const step = fc.record({
     { weight: 6, arbitrary: fc.constantFrom('request', 'claim', 'complete', 'fail_attempt') },
     {
       weight: 1,
-      arbitrary: fc.constantFrom('settle', 'cancel', 'time_out', 'fail', 'start', 'interrupt', 'reconfigure'),
+      arbitrary: fc.constantFrom(
+        'settle',
+        'cancel',
+        'time_out',
+        'fail',
+        'start',
+        'interrupt',
+        'reconfigure',
+        'rewind',
+        'rewind_to_start',
+        'bookmark',
+      ),
     },
     { weight: 3, arbitrary: fc.constantFrom('takeover', 'retry', 'late') },
   ),
@@ -105,6 +120,15 @@ function decideStep(one: SessionStep, state: SessionState): Decision<SessionEven
         }),
         state,
       );
+    case 'rewind':
+      return rewindSession(
+        sampleRewind({ rewindId: `rewind ${state.revision}`, toTurnId: turnIds[turn] ?? '' }),
+        state,
+      );
+    case 'rewind_to_start':
+      return rewindSession(sampleRewind({ rewindId: `rewind ${isOdd ? state.revision : 0}`, reason: 'again' }), state);
+    case 'bookmark':
+      return bookmarkSession(sampleBookmark({ bookmarkId: `bookmark ${state.revision}`, label: 'here' }), state);
     case 'reconfigure':
       return reconfigureSession({ scenarioVersion: turn + 1, ...(isOdd && { reason: 'softer' }) }, state);
     case 'claim':

@@ -104,7 +104,7 @@ export function describeViewStore(name: string, makeHarness: () => Promise<ViewS
     });
 
     test('a new version of a view is empty and leaves the old one alone', async () => {
-      const second: ViewDefinition = { name: 'turns', version: 2 };
+      const second: ViewDefinition = { ...turnsView, version: turnsView.version + 1 };
       await store.commit([{ view: turnsView, rows: [turnRow('a', 1)] }], { from: 0n, to: 5n });
       await store.prepare([second]);
       expect(await store.checkpoint(second)).toBe(0n);

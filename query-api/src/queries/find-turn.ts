@@ -1,8 +1,15 @@
 import { views, viewTable } from '@turnledger/shared/contracts';
 import type { TurnRecord } from '@turnledger/shared/domain';
 import type { ViewDatabase } from '@turnledger/shared/ports';
+import { keptSql } from './kept-sql.ts';
 
-const SQL = `select record from ${viewTable(views.turns)} where key = $1 and session_id = $2`;
+const kept = keptSql(`session.record -> 'cuts'`, { revision: 'turn.requested_revision', position: 'turn.position' });
+
+const SQL = `
+  select turn.record, ${kept} as "isKept"
+  from ${viewTable(views.turns)} turn
+  join ${viewTable(views.sessions)} session on session.key = turn.session_id
+  where turn.key = $1 and turn.session_id = $2`;
 
 /** A turn's row, or undefined; a turn of another session is as absent as one that never was. */
 export async function findTurnRow(
@@ -10,6 +17,10 @@ export async function findTurnRow(
   sessionId: string,
   turnId: string,
 ): Promise<TurnRecord<'sealed'> | undefined> {
-  const [row] = await database.query<{ record: TurnRecord<'sealed'> }>(SQL, [turnId, sessionId]);
-  return row?.record;
+  const [row] = await database.query<{ readonly record: TurnRecord<'sealed'>; readonly isKept: boolean }>(SQL, [
+    turnId,
+    sessionId,
+  ]);
+  if (!row) return undefined;
+  return row.isKept ? row.record : { ...row.record, isRewound: true };
 }

@@ -5,11 +5,10 @@ import {
   TurnledgerError,
   turnDocument,
 } from '@turnledger/shared/contracts';
-import { turnOf } from '@turnledger/shared/domain';
+import { historyThrough, type SessionState, type TurnState, turnOf } from '@turnledger/shared/domain';
 import {
   defineRoute,
   feedIds,
-  foldTurns,
   idParam,
   json,
   linkedAbort,
@@ -17,6 +16,7 @@ import {
   type Route,
   type RouteReply,
   readSession,
+  readTurns,
   requireSession,
   roles,
   type ServerEvent,
@@ -29,8 +29,8 @@ import { type ReplayOptions, replayEvents } from '../replay-events.ts';
 import { waitForPosition } from '../wait-for-position.ts';
 
 /**
- * A re-render: the session folded anew from its recorded events, exact and free; as a document, or as events at the pace at which they were
- * recorded. No model is asked.
+ * A re-render: effective history, or that of any turn, folded anew from its recorded events, exact and free; as a document, or as events at
+ * the pace at which they were recorded. No model is asked.
  */
 export const replayRoute = (ports: QueryPorts): Route =>
   defineRoute({
@@ -53,11 +53,11 @@ export const replayRoute = (ports: QueryPorts): Route =>
       const after = lastEventId(request.header('last-event-id'));
       const state = await ports.ledger.sessions.load(sessionStream(sessionId));
       if (state.status === 'none') throw new TurnledgerError('session_not_found');
-      if (atTurn !== undefined && !turnOf(state, atTurn)) throw new TurnledgerError('turn_not_found');
+      const turnIds = historyAt(state, atTurn).map(({ turnId }) => turnId);
       // An EventSource comes back after the end, unless it is told to stop.
       if (after >= feedIds.ending) return { kind: 'json', status: 204 };
       const { scenarioId, revision } = state;
-      const replayed = { sessionId, scenarioId, revision, lastTurnId: atTurn };
+      const replayed = { sessionId, scenarioId, revision, turnIds };
       return { kind: 'events', events: untilLeaving(ports, replayed, { speed, after, signal: request.signal }) };
     },
   });
@@ -76,14 +76,21 @@ async function* untilLeaving(
   }
 }
 
+/** The turns that were history when that one was asked, and itself, also where it was cut since; without one effective history as it is. */
+function historyAt(state: SessionState, atTurn: string | undefined): readonly TurnState[] {
+  const turnId = atTurn ?? state.history?.turnId;
+  const last = turnId === undefined ? undefined : turnOf(state, turnId);
+  if (atTurn !== undefined && !last) throw new TurnledgerError('turn_not_found');
+  return last ? historyThrough(state, last) : [];
+}
+
 async function asDocument(ports: QueryPorts, sessionId: string, atTurn: string | undefined): Promise<RouteReply> {
   const { ledger, vault } = ports;
-  const session = await readSession({ sessions: ledger.sessions, vault }, sessionId);
+  const readers = { sessions: ledger.sessions, vault };
+  const session = await readSession(readers, sessionId);
   if (!session) throw new TurnledgerError('session_not_found');
-  const events = await ledger.sessions.events(sessionStream(sessionId), 0, session.revision);
-  const turns = await foldTurns(events, session, vault);
-  const last = atTurn === undefined ? turns.length : turns.findIndex(({ turnId }) => turnId === atTurn) + 1;
-  if (atTurn !== undefined && last === 0) throw new TurnledgerError('turn_not_found');
+  const state = await ledger.sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
+  const turns = await readTurns(readers, sessionId, state, historyAt(state, atTurn));
   const document = sessionDocument(session, await outsideIds(ports, session.participants));
-  return json(200, { session: document, turns: turns.slice(0, last).map(turnDocument) });
+  return json(200, { session: document, turns: turns.map(turnDocument) });
 }

@@ -13,7 +13,7 @@ import { waitForPosition } from '../wait-for-position.ts';
 const toDocument = async ({ vault }: QueryPorts, turn: TurnRecord<'sealed'>) =>
   turnDocument(await openRecord<TurnRecord<'opened'>>(turn, sessionStream(turn.sessionId), vault));
 
-/** A session's turns, in order, by status. */
+/** The turns of a session's effective history, in order, by status; those that were rewound away where they are asked for, by time. */
 export const listTurnsRoute = (ports: QueryPorts): Route =>
   defineRoute({
     method: 'GET',
@@ -24,16 +24,17 @@ export const listTurnsRoute = (ports: QueryPorts): Route =>
     query: turnsQuery,
     async handle(request) {
       const sessionId = idParam(request, 'session_id', 'session_not_found');
-      const { cursor, limit, status, min_position } = request.query;
+      const { cursor, limit, status, rewound, min_position } = request.query;
       await requireSession(ports, request.caller, sessionId, 'session_not_found');
       await waitForPosition(ports, request.caller, min_position);
       if (!(await findSession(ports.views, sessionId))) throw new TurnledgerError('session_not_found');
-      const [afterPosition = 0] = cursor === undefined ? [] : fromCursor('turns', cursor, ['number']);
-      const rows = await listTurns(ports.views, { sessionId, status, afterPosition, limit });
+      const [afterRevision = -1] = cursor === undefined ? [] : fromCursor('session_turns', cursor, ['number']);
+      const withRewound = rewound === 'include';
+      const rows = await listTurns(ports.views, { sessionId, status, withRewound, afterRevision, limit });
       const documents = await Promise.all(rows.slice(0, limit).map((row) => toDocument(ports, row)));
       return json(
         200,
-        page(rows, limit, documents, ({ position }) => toCursor('turns', [position])),
+        page(rows, limit, documents, ({ requestedRevision }) => toCursor('session_turns', [requestedRevision])),
       );
     },
   });
@@ -55,6 +56,8 @@ export const turnRoute = (ports: QueryPorts): Route =>
       await waitForPosition(ports, request.caller, request.query.min_position);
       const turn = await findTurnRow(ports.views, sessionId, turnId);
       if (!turn) throw new TurnledgerError('turn_not_found');
-      return unlessKnown(request, turn.revision, () => toDocument(ports, turn));
+      // A rewind changes the turn's document and none of its events.
+      const tag = turn.isRewound ? `${turn.revision}.rewound` : turn.revision;
+      return unlessKnown(request, tag, () => toDocument(ports, turn));
     },
   });

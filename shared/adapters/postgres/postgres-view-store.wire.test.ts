@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ClientBase, Pool } from 'pg';
-import { views, viewTable } from '../../contracts/index.ts';
+import { viewName, views, viewTable } from '../../contracts/index.ts';
 import type { ViewDefinition, ViewRow } from '../../ports/index.ts';
 import { cutBlockedStatement } from '../../testing/cut-blocked-statement.ts';
 import { type FreshDatabase, freshDatabase } from '../../testing/fresh-database.ts';
@@ -9,9 +9,9 @@ import { openPostgresViewDatabase } from './postgres-view-database.ts';
 import { openPostgresViewStore } from './postgres-view-store.ts';
 import { commitViews } from './view-commit.ts';
 
-const turns: ViewDefinition = { name: 'turns', version: 1 };
-const sessions: ViewDefinition = { name: 'sessions', version: 1 };
-const scenarioVersions: ViewDefinition = { name: 'scenario_versions', version: 1 };
+const turns: ViewDefinition = views.turns;
+const sessions: ViewDefinition = views.sessions;
+const scenarioVersions: ViewDefinition = views.scenarioVersions;
 
 const all = Object.values(views);
 
@@ -108,18 +108,18 @@ describe('the views in PostgreSQL', () => {
       to: 1n,
     });
     expect((await pool.query(open)).rows).toEqual([{ key: 't1' }, { key: 't0' }]);
-    expect(await planOf(open)).toContain('turns_v1_open_by_deadline');
+    expect(await planOf(open)).toContain(`${viewName(turns)}_open_by_deadline`);
   });
 
   test('the turns of a session come in order from an index', async () => {
-    const ofSession = `select key from ${viewTable(turns)} where session_id = 's' order by position`;
-    const rows = [3, 1, 2].map((position) => row(`t${position}`, { sessionId: 's', position }));
-    await store().commit([{ view: turns, rows: [...rows, row('other', { sessionId: 'o', position: 1 })] }], {
+    const ofSession = `select key from ${viewTable(turns)} where session_id = 's' order by requested_revision`;
+    const rows = [3, 1, 2].map((position) => row(`t${position}`, { sessionId: 's', requestedRevision: position }));
+    await store().commit([{ view: turns, rows: [...rows, row('other', { sessionId: 'o', requestedRevision: 1 })] }], {
       from: 0n,
       to: 1n,
     });
     expect((await pool.query(ofSession)).rows.map(({ key }) => key)).toEqual(['t1', 't2', 't3']);
-    expect(await planOf(ofSession)).toContain('turns_v1_by_session');
+    expect(await planOf(ofSession)).toContain(`${viewName(turns)}_by_session`);
   });
 
   test('sessions are listed newest first, page after page, from an index', async () => {
@@ -132,7 +132,7 @@ describe('the views in PostgreSQL', () => {
     expect(first.rows.map(({ key }) => key)).toEqual(['d', 'c']);
     const next = `select key from ${table} where (started_at, key) < ('${first.rows[1]?.started_at}', 'c') order by started_at desc, key desc`;
     expect((await pool.query(next)).rows.map(({ key }) => key)).toEqual(['b', 'a']);
-    expect(await planOf(next)).toContain('sessions_v1_newest_first');
+    expect(await planOf(next)).toContain(`${viewName(sessions)}_newest_first`);
   });
 
   test('the sessions of a player are found by an index', async () => {
@@ -150,7 +150,7 @@ describe('the views in PostgreSQL', () => {
     await store().commit([{ view: sessions, rows }], { from: 0n, to: 1n });
     const ofPlayer = `select key from ${viewTable(sessions)} where player_ids ? 'p1'`;
     expect((await pool.query(ofPlayer)).rows.map(({ key }) => key).sort()).toEqual(['one', 'two']);
-    expect(await planOf(ofPlayer)).toContain('sessions_v1_of_player');
+    expect(await planOf(ofPlayer)).toContain(`${viewName(sessions)}_of_player`);
   });
 
   test('a scenario version knows which revision promoted it, if one did', async () => {

@@ -10,6 +10,7 @@ export const turnsTable = (table: string, name: string): string => `
     record         jsonb not null,
     session_id     text generated always as (record ->> 'sessionId') stored,
     position       int generated always as ((record ->> 'position')::int) stored,
+    requested_revision int generated always as ((record ->> 'requestedRevision')::int) stored,
     status         text generated always as (record ->> 'status') stored,
     scenario_id    text generated always as (record ->> 'scenarioId') stored,
     model          text generated always as (record ->> 'model') stored,
@@ -18,7 +19,7 @@ export const turnsTable = (table: string, name: string): string => `
     ended_at       text generated always as (record ->> 'endedAt') stored,
     deadline_at_ms bigint generated always as ((record ->> 'deadlineAtMs')::numeric::bigint) stored
   );
-  create index if not exists ${name}_by_session on ${table} (session_id, position);
+  create index if not exists ${name}_by_session on ${table} (session_id, requested_revision);
   -- Only open turns have a deadline left to meet: a few hundred rows, however long the history.
   create index if not exists ${name}_open_by_deadline on ${table} (deadline_at_ms) where status in ('requested', 'started');
 `;

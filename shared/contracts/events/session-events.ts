@@ -165,6 +165,20 @@ export const sessionEventSchemas = {
     provider: provider.optional(),
   }),
   SessionReconfigured: z.strictObject({ scenarioVersion: z.int().min(1), reason: sealed.optional() }),
+  SessionBookmarked: z.strictObject({
+    bookmarkId: uuid,
+    turnId: uuid,
+    label: sealed.optional(),
+    bodyHmac: sha256Hex,
+  }),
+  SessionRewound: z.strictObject({
+    rewindId: uuid,
+    toTurnId: uuid.optional(),
+    toPosition: count,
+    by: actorText,
+    reason: sealed.optional(),
+    bodyHmac: sha256Hex,
+  }),
   SessionEnded: z.strictObject({
     outcome: z.enum(['completed', 'won', 'lost', 'drawn', 'abandoned', 'expired']),
     score: z.number().optional(),

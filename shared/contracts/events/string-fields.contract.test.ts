@@ -95,6 +95,8 @@ describe('what a person wrote', () => {
     TurnCancelled: ['partial'],
     TurnTimedOut: ['partial', 'fallback'],
     SessionReconfigured: ['reason'],
+    SessionBookmarked: ['label'],
+    SessionRewound: ['reason'],
     PlayerRegistered: ['externalId'],
     PlayerProfileUpdated: ['displayName', 'traits'],
   };

@@ -18,6 +18,7 @@ const requested: TurnRecord<'opened'> = {
   attempts: 0,
   deadlineMs: 30_000,
   requestedAt: '2026-01-01T00:00:00.000Z',
+  requestedRevision: 1,
   revision: 1,
 };
 
@@ -33,6 +34,7 @@ const session: SessionRecord<'opened'> = {
   status: 'open',
   turns: 0,
   startedAt: '2026-01-01T00:00:00.000Z',
+  cuts: [],
   revision: 0,
 };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SessionOutcome } from '../../domain/index.ts';
 import { limits } from '../limits.ts';
-import { metadataField, outsideIdField, scenarioIdField } from './field-schemas.ts';
+import { metadataField, outsideIdField, scenarioIdField, uuidField } from './field-schemas.ts';
 
 /** How a game may say that a session ended; `completed` where it says nothing. */
 export const sessionOutcomes = [
@@ -35,3 +35,28 @@ export const reconfigureBody = z.strictObject({
   scenario_version: z.int().min(1),
   reason: z.string().max(limits.scenario.maxNoteChars).optional(),
 });
+
+const reason = z.string().max(limits.scenario.maxNoteChars);
+
+/** The body of `POST /v1/sessions/{id}/bookmarks`. */
+export const bookmarkBody = z
+  .strictObject({
+    turn_id: uuidField.optional().meta({ description: 'Absent: the newest turn that has ended.' }),
+    label: z.string().min(1).max(limits.session.maxLabelChars).optional(),
+  })
+  .meta({ examples: [{ label: 'before the accusation' }] });
+
+/** The body of `POST /v1/sessions/{id}/rewind`. */
+export const rewindBody = z
+  .strictObject({
+    to_turn_id: uuidField.nullable().optional().meta({ description: 'The last turn to keep; null: none of them.' }),
+    to_bookmark: z.string().max(limits.session.maxBookmarkChars).optional(),
+    reason: reason.optional(),
+  })
+  .refine((body) => (body.to_turn_id === undefined) !== (body.to_bookmark === undefined), {
+    error: 'needs to_turn_id or to_bookmark, one of the two',
+    path: ['to_turn_id'],
+  })
+  .meta({
+    examples: [{ to_bookmark: 'AZAAAAAAcACAAAAAAAAAAQGQAAAAAHAAgAAAAAAAAAI', reason: 'an old save was loaded' }],
+  });

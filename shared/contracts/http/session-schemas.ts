@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, instant, pairs, position, scenario, text, uuid } from './reply-fields.ts';
 import { sessionOutcomes } from './session-bodies.ts';
-import { turnSchema } from './turn-schemas.ts';
+import { turnSchema, turnStatuses } from './turn-schemas.ts';
 
 export const sessionSchema = z
   .object({
@@ -37,6 +37,47 @@ export const gameStateSchema = z
     data: z.json().meta({ description: 'What of it the caller may see.' }),
   })
   .meta({ id: 'GameState' });
+
+export const bookmarkSchema = z
+  .object({
+    id: uuid,
+    session_id: uuid,
+    turn_id: uuid,
+    position: z.int().min(1),
+    label: text,
+    bookmark: z.string().meta({ description: 'To keep in a save file, and to rewind to.' }),
+    log_position: position,
+  })
+  .meta({ id: 'Bookmark' });
+
+/** Every turn of a session and the one it followed: a tree, of which effective history is one path. */
+export const lineageSchema = z
+  .object({
+    session_id: uuid,
+    turns: z.array(
+      z.object({
+        id: uuid,
+        position: z.int().min(1),
+        status: z.enum(turnStatuses),
+        after_turn_id: uuid.nullable().meta({ description: 'The turn it followed; null for a first one.' }),
+        rewound: z.boolean(),
+      }),
+    ),
+    rewinds: z.array(
+      z.object({
+        id: uuid,
+        from_turn_id: uuid.nullable(),
+        to_turn_id: uuid.nullable().meta({ description: 'The last turn that was kept; null: none.' }),
+        by: z.string(),
+        reason: text,
+        rewound_at: instant,
+      }),
+    ),
+    bookmarks: z.array(
+      z.object({ id: uuid, turn_id: uuid, label: text, bookmark: z.string(), bookmarked_at: instant }),
+    ),
+  })
+  .meta({ id: 'Lineage' });
 
 /** A session and its turns, rendered again from what was recorded. */
 export const replaySchema = z.object({ session: sessionSchema, turns: z.array(turnSchema) });

@@ -8,6 +8,7 @@ export function turnDocument(turn: TurnRecord<'opened'>) {
     id: turn.turnId,
     session_id: turn.sessionId,
     position: turn.position,
+    rewound: turn.isRewound ?? false,
     status: turn.status,
     prompt: turn.prompt ?? null,
     trigger: turn.trigger ? { name: turn.trigger.name, args: turn.trigger.args ?? null } : null,

@@ -16,6 +16,7 @@ export const turnSchema = z
     id: uuid,
     session_id: uuid,
     position: z.int().min(1).meta({ description: 'Place in effective history; used again after a rewind.' }),
+    rewound: z.boolean().meta({ description: 'A rewind has cut it out of effective history.' }),
     status: z.enum(turnStatuses),
     prompt: text,
     trigger: z.object({ name: z.string(), args: z.json() }).nullable(),

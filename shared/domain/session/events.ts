@@ -221,6 +221,33 @@ export interface SessionReconfigured<F extends Form> {
   readonly data: { readonly scenarioVersion: number; readonly reason?: Secret<F, string> };
 }
 
+/** A place to come back to. Like a rewind it names the request that made it, so that a repeated key finds what it did (rule 1). */
+export interface SessionBookmarked<F extends Form> {
+  readonly type: 'SessionBookmarked';
+  readonly data: {
+    readonly bookmarkId: string;
+    /** A turn of effective history that has ended. */
+    readonly turnId: string;
+    readonly label?: Secret<F, string>;
+    readonly bodyHmac: string;
+  };
+}
+
+/** The turns behind the target, and an ending of the session with them, leave effective history (rule 12). Their events stay. */
+export interface SessionRewound<F extends Form> {
+  readonly type: 'SessionRewound';
+  readonly data: {
+    readonly rewindId: string;
+    /** Absent: to before the first turn. */
+    readonly toTurnId?: string;
+    /** The target's place in effective history; 0 before the first turn. */
+    readonly toPosition: number;
+    readonly by: string;
+    readonly reason?: Secret<F, string>;
+    readonly bodyHmac: string;
+  };
+}
+
 /** Every event of a session stream, in the form F. */
 export type SessionEvent<F extends Form = Form> =
   | SessionStarted<F>
@@ -233,4 +260,6 @@ export type SessionEvent<F extends Form = Form> =
   | TurnTimedOut<F>
   | AttemptSettled
   | SessionReconfigured<F>
+  | SessionBookmarked<F>
+  | SessionRewound<F>
   | SessionEnded;

@@ -2,7 +2,7 @@ import { accepted, type Decision, refused, unchanged } from '../decision.ts';
 import { type Expected, holds } from '../expected.ts';
 import type { Json } from '../secret.ts';
 import type { SessionEvent, Speaker, Trigger } from './events.ts';
-import { type SessionState, turnOf } from './state.ts';
+import { isEffective, type SessionState, turnOf } from './state.ts';
 
 export interface RequestTurn {
   readonly turnId: string;
@@ -22,6 +22,8 @@ export interface RequestTurn {
     readonly maxTokens?: number;
     readonly stop?: readonly string[];
   };
+  /** How many turns a session may record, those that were rewound away included. */
+  readonly maxRecordedTurns: number;
   /** From the scenario version that the session plays. */
   readonly maxTurns: number;
   /** Where the scenario lets a new turn take the place of the open one: who asks, and what had been shown of the open one's reply. */
@@ -37,26 +39,28 @@ export type RequestTurnRefusal =
   | 'session_not_found'
   | 'session_revision_mismatch'
   | 'session_turn_limit'
-  | 'turn_open';
+  | 'turn_open'
+  | 'turn_rewound';
 
 /**
- * Asks for one reply. The same key with the same body is the same turn, whatever has happened since (rule 1); at most one turn is
- * open in a session: a second one is refused, or cancels the first in the same append (rule 3).
+ * Asks for one reply. The same key with the same body is the same turn, whatever has happened since, unless a rewind has cut it (rule 1); at most
+ * one turn is open in a session: a second one is refused, or cancels the first in the same append (rule 3).
  */
 export function requestTurn(
-  { maxTurns, interruption, expectedRevision, ...turn }: RequestTurn,
+  { maxTurns, maxRecordedTurns, interruption, expectedRevision, ...turn }: RequestTurn,
   state: SessionState,
 ): Decision<SessionEvent<'plain'>, RequestTurnRefusal> {
   if (state.status === 'none') return refused('session_not_found');
   const known = turnOf(state, turn.turnId);
-  if (known) return known.bodyHmac === turn.bodyHmac ? unchanged : refused('idempotency_key_reused', turn.turnId);
+  if (known && known.bodyHmac !== turn.bodyHmac) return refused('idempotency_key_reused', turn.turnId);
+  if (known) return isEffective(state, known) ? unchanged : refused('turn_rewound', turn.turnId);
   if (!mayPlay(turn.speaker, state)) return refused('player_not_in_session');
   if (state.status === 'ended') return refused('session_ended');
   if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch');
   const { openTurnId } = state;
   if (openTurnId !== undefined && !interruption) return refused('turn_open', openTurnId);
   const played = state.history?.length ?? 0;
-  if (played >= maxTurns) return refused('session_turn_limit');
+  if (played >= maxTurns || state.turns.size >= maxRecordedTurns) return refused('session_turn_limit');
   const requested: SessionEvent<'plain'> = {
     type: 'TurnRequested',
     data: { ...turn, position: played + 1, scenarioVersion: state.scenarioVersion },

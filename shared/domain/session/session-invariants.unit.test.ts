@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { runSteps, sessionSteps, stepMaxAttempts } from '../../testing/index.ts';
-import { evolveSessionRecord, type SessionRecord } from '../session-record.ts';
+import { evolveSessionRecord, isKept, type SessionRecord } from '../session-record.ts';
 import { evolveTurnRecord, type TurnRecord, turnIdOf } from '../turn-record.ts';
 import type { SessionEvent } from './events.ts';
-import { type SessionState, turnOf } from './state.ts';
+import { historyThrough, isEffective, type SessionState, turnOf } from './state.ts';
 import { isTerminal } from './turn-state.ts';
 
 type Plain = SessionEvent<'plain'>;
@@ -86,11 +86,58 @@ describe('a session, whatever commands come', () => {
     });
   });
 
-  test('numbers its turns 1 to n without a gap, and requests each once', () => {
+  test('puts each turn behind effective history, by a slow reading of what that is, and requests each once (rule 12)', () => {
+    let rewinds = 0;
+    holdsForAll((events, state) => {
+      let history: readonly string[] = [];
+      const requested: string[] = [];
+      for (const event of events) {
+        if (event.type === 'TurnRequested') {
+          expect(event.data.position).toBe(history.length + 1);
+          history = [...history, event.data.turnId];
+          requested.push(event.data.turnId);
+        }
+        if (event.type !== 'SessionRewound') continue;
+        const { toTurnId, toPosition } = event.data;
+        expect(history[toPosition - 1]).toBe(toTurnId);
+        rewinds += history.length > toPosition ? 1 : 0;
+        history = history.slice(0, toPosition);
+      }
+      expect(new Set(requested).size).toBe(requested.length);
+      const kept = requested.filter((turnId) => {
+        const turn = turnOf(state, turnId);
+        return turn && isEffective(state, turn);
+      });
+      expect(kept).toEqual(history);
+      const newest = turnOf(state, history.at(-1) ?? '');
+      expect(newest ? historyThrough(state, newest).map(({ turnId }) => turnId) : []).toEqual(history);
+    });
+    expect(rewinds).toBeGreaterThan(0);
+  });
+
+  test('is rewound only while no turn is open', () => {
     holdsForAll((events) => {
-      const requested = events.flatMap((event) => (event.type === 'TurnRequested' ? [event.data] : []));
-      expect(requested.map(({ position }) => position)).toEqual(requested.map((_, index) => index + 1));
-      expect(new Set(requested.map(({ turnId }) => turnId)).size).toBe(requested.length);
+      const open = new Set<string>();
+      for (const event of events) {
+        if (event.type === 'TurnRequested') open.add(event.data.turnId);
+        if (isEnding(event)) open.delete(turnIdOf(event) ?? '');
+        if (event.type === 'SessionRewound') expect([...open]).toEqual([]);
+      }
+    });
+  });
+
+  test('has the turns that were rewound away told apart by the session’s record as by its state', () => {
+    holdsForAll((events, state) => {
+      const contextOf = (revision: number) => ({ sessionId: 's', scenarioId: 't', revision, recordedAt: '' });
+      const record = events.reduce<SessionRecord<'plain'> | undefined>(
+        (folded, event, revision) => evolveSessionRecord(folded, event, contextOf(revision)),
+        undefined,
+      );
+      for (const [revision, event] of events.entries()) {
+        const turn = evolveTurnRecord<'plain'>(undefined, event, contextOf(revision));
+        const held = turn && turnOf(state, turn.turnId);
+        if (turn && held) expect(isKept(record?.cuts ?? [], turn)).toBe(isEffective(state, held));
+      }
     });
   });
 

@@ -1,4 +1,5 @@
-import type { Participant, SessionEvent, SessionOutcome } from './events.ts';
+import type { Form } from '../secret.ts';
+import type { Participant, SessionEvent, SessionOutcome, SessionRewound } from './events.ts';
 import { emptyTurnIndex, findTurn, type TurnIndex, withTurn } from './turn-index.ts';
 import { evolveTurn, isTerminal, type TurnState } from './turn-state.ts';
 
@@ -7,6 +8,23 @@ export interface HistoryNode {
   readonly turnId: string;
   readonly length: number;
   readonly previous?: HistoryNode;
+}
+
+/** A turn that somebody means to come back to. */
+export interface Bookmark {
+  readonly bookmarkId: string;
+  readonly turnId: string;
+  readonly bodyHmac: string;
+  readonly revision: number;
+}
+
+/** A cut of effective history: what stood behind `toTurnId` (absent: everything), up to `fromTurnId`, is no part of it any more. */
+export interface Rewind {
+  readonly rewindId: string;
+  readonly fromTurnId?: string;
+  readonly toTurnId?: string;
+  readonly bodyHmac: string;
+  readonly revision: number;
 }
 
 export interface SessionState {
@@ -23,6 +41,9 @@ export interface SessionState {
   readonly turns: TurnIndex<TurnState>;
   readonly history?: HistoryNode;
   readonly openTurnId?: string;
+  /** Oldest first. */
+  readonly bookmarks: readonly Bookmark[];
+  readonly rewinds: readonly Rewind[];
   /** How it ended; absent while it is open. */
   readonly ending?: { readonly outcome: SessionOutcome; readonly score?: number };
 }
@@ -36,9 +57,39 @@ export const initialSession: SessionState = {
   keyId: '',
   bodyHmac: '',
   turns: emptyTurnIndex,
+  bookmarks: [],
+  rewinds: [],
 };
 
 export const turnOf = (state: SessionState, turnId: string): TurnState | undefined => findTurn(state.turns, turnId);
+
+/** Every turn that was ever asked for, in that order, those that a rewind has cut too. */
+export const allTurns = ({ turns }: SessionState): readonly TurnState[] =>
+  turns.branches
+    .flatMap((leaves) => leaves?.flatMap((leaf) => leaf ?? []) ?? [])
+    .sort((one, other) => one.requestedRevision - other.requestedRevision);
+
+/**
+ * Whether a turn is part of effective history, or stands in a stretch that a rewind has cut. Walks back to the turn's place: at most as many
+ * steps as the session has turns.
+ */
+export function isEffective({ history }: SessionState, { turnId, position }: TurnState): boolean {
+  let node = history;
+  while (node && node.length > position) node = node.previous;
+  return node?.turnId === turnId;
+}
+
+/** The turns that were history when that one was asked, oldest first, and itself; also of one that has been cut since. */
+export function historyThrough(state: SessionState, last: TurnState): readonly TurnState[] {
+  const found: TurnState[] = [];
+  for (
+    let turn: TurnState | undefined = last;
+    turn;
+    turn = turn.previousTurnId === undefined ? undefined : turnOf(state, turn.previousTurnId)
+  )
+    found.push(turn);
+  return found.reverse();
+}
 
 /** Folds one event; never throws for content: an event about an unknown turn moves the revision alone. */
 export function evolveSession(state: SessionState, event: SessionEvent): SessionState {
@@ -55,11 +106,18 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
     }
     case 'SessionReconfigured':
       return { ...next, scenarioVersion: event.data.scenarioVersion };
+    case 'SessionBookmarked': {
+      const { bookmarkId, turnId, bodyHmac } = event.data;
+      return { ...next, bookmarks: [...state.bookmarks, { bookmarkId, turnId, bodyHmac, revision: next.revision }] };
+    }
+    case 'SessionRewound':
+      return rewound(next, event.data);
     case 'TurnRequested': {
       const { turnId, position, scenarioVersion, bodyHmac, deadlineMs } = event.data;
       const turn: TurnState = {
         turnId,
         position,
+        ...(state.history && { previousTurnId: state.history.turnId }),
         scenarioVersion,
         bodyHmac,
         deadlineMs,
@@ -86,4 +144,18 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
       return { ...closed, turns };
     }
   }
+}
+
+function rewound(next: SessionState, { rewindId, toTurnId, bodyHmac }: SessionRewound<Form>['data']): SessionState {
+  const { history, ending: _undone, ...kept } = next;
+  let target = toTurnId === undefined ? undefined : history;
+  while (target && target.turnId !== toTurnId) target = target.previous;
+  const rewind: Rewind = {
+    rewindId,
+    bodyHmac,
+    revision: next.revision,
+    ...(history && { fromTurnId: history.turnId }),
+    ...(toTurnId !== undefined && { toTurnId }),
+  };
+  return { ...kept, status: 'open', rewinds: [...next.rewinds, rewind], ...(target && { history: target }) };
 }

@@ -27,6 +27,8 @@ describe('evolveSession', () => {
       status: 'open',
       revision: 0,
       turns: initialSession.turns,
+      bookmarks: [],
+      rewinds: [],
     });
   });
 

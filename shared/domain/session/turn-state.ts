@@ -6,6 +6,8 @@ export type TurnStatus = 'requested' | 'started' | 'completed' | 'failed' | 'can
 export interface TurnState {
   readonly turnId: string;
   readonly position: number;
+  /** The turn before it in the effective history that it was asked in; absent for a first one. A rewind does not change it. */
+  readonly previousTurnId?: string;
   /** The version it was asked for under. */
   readonly scenarioVersion: number;
   readonly status: TurnStatus;
@@ -37,7 +39,15 @@ export const holdsClaim = (turn: TurnState, attempt: number, callId: string): bo
 
 export type TurnEvent = Exclude<
   SessionEvent,
-  { type: 'SessionStarted' | 'SessionEnded' | 'SessionReconfigured' | 'TurnRequested' }
+  {
+    type:
+      | 'SessionStarted'
+      | 'SessionEnded'
+      | 'SessionReconfigured'
+      | 'SessionBookmarked'
+      | 'SessionRewound'
+      | 'TurnRequested';
+  }
 >;
 
 /** Folds one event that names the turn; never throws for content. */

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { limits, sessionStream } from '../../contracts/index.ts';
 import {
   evolveTurnRecord,
+  isEffective,
   isTerminal,
   type SessionState,
   type TurnRecord,
@@ -78,7 +79,11 @@ export async function readTurns(
       if (!isErased && isTerminal(turn.status)) ended.set(turn, record);
     }
   }
-  return turns.flatMap(({ turnId }) => found.get(turnId) ?? []);
+  return turns.flatMap((turn): readonly TurnRecord<'opened'>[] => {
+    const record = found.get(turn.turnId);
+    if (!record) return [];
+    return [isEffective(state, turn) ? record : { ...record, isRewound: true }];
+  });
 }
 
 /** One turn as its recorded events tell it, or undefined when the session has no such turn. Throws `store_unavailable`. */

@@ -83,7 +83,7 @@ describe('what the store writes', () => {
   it('keeps the chain over events of one append and of many', async () => {
     const stream = sessionStream(ids.uuid());
     await vault.ensureKey(sampleStarted().data.keyId);
-    const { maxTurns: _rule, ...turn } = sampleRequest({ bodyHmac: sampleHmac });
+    const { maxTurns: _rule, maxRecordedTurns: _other, ...turn } = sampleRequest({ bodyHmac: sampleHmac });
     const first = [
       sampleStarted({ bodyHmac: sampleHmac }),
       { type: 'TurnRequested', data: { ...turn, position: 1, scenarioVersion: 1 } },

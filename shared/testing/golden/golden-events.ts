@@ -211,4 +211,21 @@ export const goldenSession: readonly SessionEvent<'plain'>[] = [
     data: { turnId: turnId(5), by: `player:${goldenIds.player}`, reason: 'session_ended' },
   },
   { type: 'SessionEnded', data: { outcome: 'won', score: 12.5, by: 'game' } },
+  // Since format 2: what stands before is what format 1 ends with.
+  {
+    type: 'SessionBookmarked',
+    data: { bookmarkId: numbered(3, 1), turnId: turnId(1), label: 'before the silence', bodyHmac: hmac('bookmark') },
+  },
+  {
+    type: 'SessionRewound',
+    data: {
+      rewindId: numbered(4, 1),
+      toTurnId: turnId(1),
+      toPosition: 1,
+      by: `player:${goldenIds.player}`,
+      reason: 'an old save was loaded',
+      bodyHmac: hmac('rewind 1'),
+    },
+  },
+  { type: 'SessionRewound', data: { rewindId: numbered(4, 2), toPosition: 0, by: 'game', bodyHmac: hmac('rewind 2') } },
 ];

@@ -1,4 +1,6 @@
 import { firstBrokenLink } from '../../trust/index.ts';
+import { effectiveHistory } from './effective-history.ts';
+import { grouped } from './grouped.ts';
 import type { Evidence, LoggedEvent, Violation } from './history.ts';
 import { isEnding, type SessionFact, sessionFacts, sessionIdOf, shownFact } from './recorded-turns.ts';
 
@@ -14,16 +16,6 @@ export function checkLogOrder({ log }: Evidence): readonly Violation[] {
     ...[...streams.values()].flatMap(checkStream),
     ...[...sessions.values()].flatMap(checkLifeCycle),
   ];
-}
-
-function grouped<Item>(items: readonly Item[], nameOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(nameOf(item));
-    if (group) group.push(item);
-    else groups.set(nameOf(item), [item]);
-  }
-  return groups;
 }
 
 const shown = (event: LoggedEvent) => ({
@@ -69,6 +61,7 @@ const sessionOf = (event: LoggedEvent) =>
 /** Walks one session by the drawing of the life cycle, not by the domain's own fold. */
 function checkLifeCycle(facts: readonly SessionFact[]): readonly Violation[] {
   let open: { readonly turnId: string; attempt: number; isHeld: boolean } | undefined;
+  let history: readonly string[] = [];
   const ended = new Set<string>();
   const found: Violation[] = [];
   for (const [index, fact] of facts.entries()) {
@@ -83,12 +76,19 @@ function checkLifeCycle(facts: readonly SessionFact[]): readonly Violation[] {
       });
     if ((event.type === 'SessionStarted') !== (index === 0))
       wrong('a session does not begin with SessionStarted, once');
+    if (event.type === 'SessionRewound') {
+      const { toTurnId, toPosition } = event.data;
+      if (open) wrong('a session was rewound while a turn was open');
+      if (history[toPosition - 1] !== toTurnId) wrong('a session was rewound to a turn outside of effective history');
+    }
+    history = effectiveHistory(history, fact);
     if (event.type === 'TurnRequested') {
       if (open) wrong('a turn was requested while another was open');
+      if (event.data.position !== history.length) wrong('a turn does not stand behind effective history');
       open = { turnId: event.data.turnId, attempt: 0, isHeld: false };
       continue;
     }
-    if (!('turnId' in event.data) || event.type === 'AttemptSettled') continue;
+    if (!('turnId' in event.data) || event.type === 'AttemptSettled' || event.type === 'SessionBookmarked') continue;
     // A second ending, or an event after it, is for R2 to name.
     if (open?.turnId !== event.data.turnId) {
       if (!ended.has(event.data.turnId)) wrong(`${event.type} comes before its turn was requested`);

@@ -1,6 +1,8 @@
+import { historyBefore } from './effective-history.ts';
 import { type ExpectedPrompt, expectedPrompt, scenariosIn } from './expected-prompt.ts';
+import { grouped } from './grouped.ts';
 import type { Evidence, LoggedEvent, ModelCall, Violation } from './history.ts';
-import { type EventOf, eventsOf, type RecordedTurn, recordedTurns } from './recorded-turns.ts';
+import { type EventOf, eventsOf, type RecordedTurn, recordedTurns, sessionFacts } from './recorded-turns.ts';
 
 /** A claim with the prompt that it must lead to. */
 interface Claim {
@@ -28,16 +30,17 @@ export function checkPrompts({ log, calls }: Evidence): readonly Violation[] {
 
 function claimsIn(log: readonly LoggedEvent[]): readonly Claim[] {
   const scenarios = scenariosIn(log);
-  const sessions = new Map<string, RecordedTurn[]>();
-  for (const turn of recordedTurns(log)) sessions.set(turn.sessionId, [...(sessions.get(turn.sessionId) ?? []), turn]);
-  return [...sessions.values()].flatMap((turns) =>
-    turns.flatMap((turn) =>
-      eventsOf(turn, 'TurnStarted').flatMap((started) => {
-        const expected = expectedPrompt(scenarios, turns, turn, started);
-        return expected ? [{ turn, started, expected }] : [];
-      }),
-    ),
-  );
+  const turns = recordedTurns(log);
+  const byId = new Map(turns.map((turn) => [turn.turnId, turn]));
+  const sessions = grouped(sessionFacts(log), ({ at }) => at.stream);
+  const pasts = new Map([...sessions.values()].flatMap((facts) => [...historyBefore(facts)]));
+  return turns.flatMap((turn) => {
+    const past = (pasts.get(turn.turnId) ?? []).flatMap((turnId) => byId.get(turnId) ?? []);
+    return eventsOf(turn, 'TurnStarted').flatMap((started) => {
+      const expected = expectedPrompt(scenarios, past, turn, started);
+      return expected ? [{ turn, started, expected }] : [];
+    });
+  });
 }
 
 function judgeManifest({ turn, started, expected }: Claim): readonly Violation[] {

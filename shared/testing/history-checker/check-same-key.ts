@@ -1,4 +1,6 @@
+import { effectiveHistory, historyBefore } from './effective-history.ts';
 import { inputOf } from './expected-prompt.ts';
+import { grouped } from './grouped.ts';
 import type { Evidence, HistoryValue, Violation } from './history.ts';
 import { type Operation, operationsIn, turnIdAsked } from './operations.ts';
 import {
@@ -7,12 +9,13 @@ import {
   eventsOf,
   type RecordedTurn,
   recordedTurns,
+  sessionFacts,
   statusOfEnding,
 } from './recorded-turns.ts';
 
 /**
  * R12, same key, same answer: whatever answers about a turn say of its ending is what the log says, so that all of them agree; what was
- * answered once is not refused later; the same words under a key are never refused as another body, other words always are; and a key
+ * answered once is not refused later, but for a turn that was rewound away; the same words under a key are never refused as another body, other words always are; and a key
  * opens one session.
  */
 export function checkSameKey({ history, log }: Evidence): readonly Violation[] {
@@ -20,15 +23,27 @@ export function checkSameKey({ history, log }: Evidence): readonly Violation[] {
   const turns = new Map(recordedTurns(log).map((turn) => [turn.turnId, turn]));
   return [
     ...operations.flatMap((operation) => judge(operation, turns)),
-    ...refusedLater(operations, turns),
+    ...refusedLater(operations, turns, cutTurns(log)),
     ...sessionsPerKey(operations),
   ];
+}
+
+/** Every turn that a rewind has cut. */
+function cutTurns(log: Evidence['log']): ReadonlySet<string> {
+  const sessions = grouped(sessionFacts(log), ({ at }) => at.stream);
+  return new Set(
+    [...sessions.values()].flatMap((facts) => {
+      const kept = facts.reduce(effectiveHistory, []);
+      return [...historyBefore(facts).keys()].filter((turnId) => !kept.includes(turnId));
+    }),
+  );
 }
 
 /** Turns that were answered once and refused to the same words, or to a reader, later. */
 function refusedLater(
   operations: readonly Operation[],
   turns: ReadonlyMap<string, RecordedTurn>,
+  cut: ReadonlySet<string>,
 ): readonly Violation[] {
   const answeredAt = new Map<string, number>();
   return operations.flatMap((operation): readonly Violation[] => {
@@ -38,7 +53,8 @@ function refusedLater(
     if (!turn || !outcome || op === 'cancel') return [];
     const since = answeredAt.get(turnId);
     if (outcome.type === 'ok' && since === undefined) answeredAt.set(turnId, outcome.t);
-    const isRefused = outcome.type === 'fail' && outcome.value.code !== 'idempotency_key_reused';
+    const isCut = outcome.value.code === 'turn_rewound' && cut.has(turnId);
+    const isRefused = outcome.type === 'fail' && outcome.value.code !== 'idempotency_key_reused' && !isCut;
     if (!isRefused || since === undefined || since >= invoke.t) return [];
     return [violation(operation, turn, `a turn that had been answered was refused with ${outcome.value.code}`)];
   });

@@ -19,20 +19,19 @@ export interface ExpectedPrompt {
 }
 
 /**
- * The prompt of a claim by rule 10 of the domain, made from the recorded turns of its session by its own reading of the rule: it shares no code with the worker's
+ * The prompt of a claim by rule 10 of the domain, made from the turns that were history when its own was asked, by its own reading of the rule: it shares no code with the worker's
  * assembler. Undefined where the log does not hold the turn's request, session or scenario version, which other checks name.
  */
 export function expectedPrompt(
   scenarios: ScenarioLookup,
-  turnsOfSession: readonly RecordedTurn[],
+  pastTurns: readonly RecordedTurn[],
   turn: RecordedTurn,
   started: EventOf<'TurnStarted'>,
 ): ExpectedPrompt | undefined {
   const [requested] = eventsOf(turn, 'TurnRequested');
   const scenario = scenarios(turn.sessionId, started.data.prompt.scenarioVersion);
   if (!requested || !scenario) return undefined;
-  const index = turnsOfSession.indexOf(turn);
-  const past = turnsOfSession.slice(0, index).flatMap(pastTurn);
+  const past = pastTurns.flatMap(pastTurn);
   const window = scenario.history.windowTurns === 0 ? [] : past.slice(-scenario.history.windowTurns);
   const shown = fitting(window, scenario, requested, started);
   const { persona, view } = scenario;

@@ -48,7 +48,7 @@ export function foldSession(
   if (!session) return;
   rows.sessions.set(sessionId, stream, session);
   const state = gameStateOf(event, context);
-  if (state) rows.gameStates.set(sessionId, stream, state);
+  if (state) rows.gameStates.set(state.turnId, stream, state);
   const turn = foldTurn(recorded, event, session, rows.turns);
   if (!turn) return;
   const { scenarioId, gameId } = session;

@@ -1,8 +1,8 @@
 import type { ScenarioEvent, SessionEvent } from '../../domain/index.ts';
 import type { RecordedEvent, ViewDefinition, ViewRow } from '../../ports/index.ts';
 
-/** What clients do. `turn` is keyed by its Idempotency-Key, `cancel` and `read_turn` by the turn's id, `read_session` by the session's. */
-export type OperationName = 'start_session' | 'turn' | 'cancel' | 'read_session' | 'read_turn';
+/** What clients do. `turn` and `rewind` are keyed by their Idempotency-Key, `cancel` and `read_turn` by the turn's id, `read_session` by the session's. */
+export type OperationName = 'start_session' | 'turn' | 'rewind' | 'cancel' | 'read_session' | 'read_turn';
 
 /** What a client asked (`invoke`), or was answered; each operation fills what it has. */
 export interface HistoryValue {
@@ -17,6 +17,8 @@ export interface HistoryValue {
   /** Deltas of the newest attempt a stream showed, joined. */
   readonly shown?: { readonly attempt: number; readonly text: string };
   readonly attempts?: number;
+  /** In the `invoke` of a rewind: the last turn to keep; absent: none. */
+  readonly toTurnId?: string;
   /** The session's revision that the answer rests on. */
   readonly revision?: number;
   /** In an `invoke`: the client had been told of this revision and asked for nothing older. */

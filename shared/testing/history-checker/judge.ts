@@ -6,6 +6,7 @@ import { checkPaidOnce } from './check-paid-once.ts';
 import { checkProgress } from './check-progress.ts';
 import { checkPrompts } from './check-prompts.ts';
 import { checkRevisions } from './check-revisions.ts';
+import { checkRewinds } from './check-rewinds.ts';
 import { checkSameKey } from './check-same-key.ts';
 import { checkViews } from './check-views.ts';
 import type { Check, Evidence, Violation } from './history.ts';
@@ -21,6 +22,7 @@ const checks: readonly Check[] = [
   checkPaidOnce,
   checkAccounted,
   checkSameKey,
+  checkRewinds,
 ];
 
 /** Judges a run that has come to rest; every violation found, none for a run that kept its promises. Pure: it reads no clock and no store. */

@@ -32,7 +32,7 @@ export const sessionIdOf = ({ stream }: { readonly stream: string }): string => 
 export function recordedTurns(log: readonly LoggedEvent[]): readonly RecordedTurn[] {
   const turns = new Map<string, { turnId: string; sessionId: string; facts: SessionFact[] }>();
   for (const fact of sessionFacts(log)) {
-    if (!('turnId' in fact.event.data)) continue;
+    if (!('turnId' in fact.event.data) || fact.event.type === 'SessionBookmarked') continue;
     const { turnId } = fact.event.data;
     const sessionId = sessionIdOf(fact.at);
     const turn = turns.get(`${sessionId} ${turnId}`) ?? { turnId, sessionId, facts: [] };

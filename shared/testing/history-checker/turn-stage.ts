@@ -49,7 +49,16 @@ export async function requestPlayed(
   interruption?: RequestTurn['interruption'],
 ): Promise<void> {
   const speaker = { kind: 'game' } as const;
-  const said = { turnId, text, speaker, tokens: 5, deadlineMs: 30_000, bodyHmac: PLAYED_HMAC, maxTurns: 100 };
+  const said = {
+    turnId,
+    text,
+    speaker,
+    tokens: 5,
+    deadlineMs: 30_000,
+    bodyHmac: PLAYED_HMAC,
+    maxTurns: 100,
+    maxRecordedTurns: 100,
+  };
   const command = interruption ? { ...said, interruption } : said;
   await ledger.sessions.transact(sessionStream(sessionId), (state) => requestTurn(command, state), {
     context: { actor: 'game', correlationId: turnId },

@@ -1,0 +1,51 @@
+import { accepted, type Decision, refused, unchanged } from '../decision.ts';
+import { type Expected, holds } from '../expected.ts';
+import type { SessionEvent } from './events.ts';
+import { type HistoryNode, isEffective, type SessionState, turnOf } from './state.ts';
+import { isTerminal, type TurnState } from './turn-state.ts';
+
+export interface BookmarkSession {
+  /** Derived from the request's key. */
+  readonly bookmarkId: string;
+  /** Absent: the newest turn of effective history that has ended. */
+  readonly turnId?: string;
+  readonly label?: string;
+  readonly bodyHmac: string;
+  readonly maxBookmarks: number;
+  /** The session's revision that the caller has seen; absent: no guard. */
+  readonly expectedRevision?: Expected;
+}
+
+export type BookmarkSessionRefusal =
+  | 'idempotency_key_reused'
+  | 'session_bookmark_limit'
+  | 'session_not_found'
+  | 'session_revision_mismatch'
+  | 'turn_not_found'
+  | 'turn_open'
+  | 'turn_rewound';
+
+/** Marks a turn as a place to come back to; of an ended session too. The same turn may be marked again. */
+export function bookmarkSession(
+  { turnId, maxBookmarks, expectedRevision, ...bookmark }: BookmarkSession,
+  state: SessionState,
+): Decision<SessionEvent<'plain'>, BookmarkSessionRefusal> {
+  if (state.status === 'none') return refused('session_not_found');
+  const known = state.bookmarks.find(({ bookmarkId }) => bookmarkId === bookmark.bookmarkId);
+  if (known) return known.bodyHmac === bookmark.bodyHmac ? unchanged : refused('idempotency_key_reused');
+  if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch');
+  const turn = turnId === undefined ? newestEnded(state) : turnOf(state, turnId);
+  if (!turn) return refused('turn_not_found');
+  if (!isTerminal(turn.status)) return refused('turn_open', turn.turnId);
+  if (!isEffective(state, turn)) return refused('turn_rewound', turn.turnId);
+  if (state.bookmarks.length >= maxBookmarks) return refused('session_bookmark_limit');
+  return accepted({ type: 'SessionBookmarked', data: { ...bookmark, turnId: turn.turnId } });
+}
+
+function newestEnded(state: SessionState): TurnState | undefined {
+  for (let node: HistoryNode | undefined = state.history; node; node = node.previous) {
+    const turn = turnOf(state, node.turnId);
+    if (turn && isTerminal(turn.status)) return turn;
+  }
+  return undefined;
+}
