@@ -70,8 +70,8 @@ describe('npm run demo', () => {
     expect(tookMs).toBeLessThan(20_000);
   });
 
-  test('tells four turns in character', () => {
-    expect(text.match(/^Detective /gm)).toHaveLength(4);
+  test('tells four turns in character, and two more from the save', () => {
+    expect(text.match(/^Detective /gm)).toHaveLength(6);
     expect(text).toMatch(/^Marta Reis {4}At my desk, with the lamp lit/m);
     expect(text).toMatch(/^Marta Reis {4}Pages come loose\./m);
     expect(text).toMatch(/^Marta Reis {4}Two hundred and eleven kilos/m);
@@ -88,21 +88,33 @@ describe('npm run demo', () => {
 
   test('keeps of a cancelled turn what was said, and no more', () => {
     expect(text).toMatch(/^Marta Reis {4}Then put the pencil down\./m);
-    expect(text).not.toContain('somebody ought to have written that he was there');
+    const [firstTelling] = text.split('An old save is loaded');
+    expect(firstTelling).not.toContain('somebody ought to have written that he was there');
     expect(text).toMatch(/^turn 4 {8}cancelled {2}“Then put the pencil down\./m);
   });
 
   test('renders all of it again, and keeps every promise it looks at', () => {
     expect(text.match(/^turn \d {8}\w+ +“/gm)).toHaveLength(4);
-    expect(text.match(/^kept /gm)).toHaveLength(4);
+    expect(text.match(/^kept /gm)).toHaveLength(5);
     expect(text).not.toMatch(/^BROKEN/m);
   });
 
+  test('goes back to a save twice: her memory holds one ending, the record all of them', () => {
+    expect(text).toMatch(/^in the save {3}[A-Za-z0-9_-]{43}$/m);
+    expect(text).toMatch(/^Marta Reis {4}Then write down the hour/m);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('somebody ought to have written that he was there');
+    expect(text.match(/^ending 4 .*$/gm)).toEqual([
+      'ending 4      cancelled  rewound away',
+      'ending 4      completed  rewound away',
+      'ending 4      completed  what is remembered',
+    ]);
+  });
+
   test('shows what was used: a call for each turn, and none for the repetition', () => {
-    expect(text).toMatch(/^turns {9}3 completed, 1 cancelled$/m);
+    expect(text).toMatch(/^turns {9}5 completed, 1 cancelled$/m);
     expect(text).toMatch(/^tokens {8}[1-9]\d+ read, [1-9]\d+ said$/m);
     expect(text).toMatch(/^cost {10}nothing: the scripted character is free$/m);
-    expect(text).toMatch(/^calls {9}4 to scripted at default: completed, completed, completed, cancelled$/m);
+    expect(text).toMatch(/^calls {9}6 to scripted at default: 5 completed, 1 cancelled$/m);
   });
 
   test('fits a terminal of 100 columns, without colours where there is no terminal', () => {
@@ -131,12 +143,12 @@ describe('npm run demo -- --url', () => {
 
   test('plays on a running service, and again on what it left there', async () => {
     const { url } = await startEmbeddedProcess();
-    for (const completed of [3, 6]) {
+    for (const completed of [5, 10]) {
       const demo = startDemo('--url', url);
       expect(await demo.ended).toEqual({ code: 0, signal: null });
       expect(demo.output.errors).toBe('');
       expect(demo.output.text).toMatch(
-        new RegExp(`^turns {9}${completed} completed, ${completed / 3} cancelled$`, 'm'),
+        new RegExp(`^turns {9}${completed} completed, ${completed / 5} cancelled$`, 'm'),
       );
       expect(demo.output.text).not.toMatch(/^BROKEN/m);
     }

@@ -21,6 +21,7 @@ How it sounds:
 - Asked about 22:40, where were you, the 9th: "At my desk, with the lamp lit and the ledger open. At 22:40 I entered four crates of cork for the Santa Iria. It is in my hand; you may look."
 - Asked about page, missing, cut: "Pages come loose. It rained on eleven of the last twelve nights, and the binding is older than I am. Ask the weather where it went."
 - Asked about kilos, cork, crates, cough: "Two hundred and eleven kilos, two large crates and two small. I weighed them twice. It is warm in here. Might I have a glass of water?"
+- Asked about accuse, police, arrest: "Then write down the hour, and my weight if you like. The hour at least will be right. It will rain until morning; the stairs are slippery."
 - Asked about no name, written down, who was: "Then put the pencil down. Two of them were children, and the smaller one held my thumb as far as the gangway. He asked me whether cork is ever seasick. I told him that cork always floats, and I wrote down his weight, since somebody ought to have written that he was there."`,
   },
   models: [{ name: 'default', temperature: 0.7, maxTokens: 120 }],
@@ -34,6 +35,7 @@ export const detectiveSays = {
   page: 'There is a page missing from your ledger. It was cut, not torn.',
   weight: 'Four crates of cork, 211 kilos. Cork does not cough, senhora.',
   truth: 'No name will be written down. Who was in those crates?',
+  accusation: 'Then I accuse you of falsifying this ledger. The police are downstairs.',
 } as const;
 
 /** So many words into the truth, somebody is on the stairs. */

@@ -1,16 +1,15 @@
 import type { StartedSession, Turn, TurnledgerClient } from '@turnledger/shared/client';
 import { TurnledgerProblem } from '@turnledger/shared/client';
 import { detectiveSays, martaReis, WORDS_BEFORE_STEPS } from './lisbon-ledger.ts';
+import { loadSave } from './load-save.ts';
+import { DETECTIVE, MARTA, sayLine, sayStreamed } from './say-streamed.ts';
 import { showLedger, type ToldTurn } from './show-ledger.ts';
 import { showUsage } from './show-usage.ts';
 import type { TerminalPage } from './terminal-page.ts';
 
-const DETECTIVE = 'Detective';
-const MARTA = martaReis.persona.name;
-
 /**
- * Plays the first scene of the Lisbon Ledger through the client: four turns, one of them asked for twice, one cancelled, and what the ledger
- * says of them. Answers whether every promise was kept. Rejects with TurnledgerProblem.
+ * Plays the first scene of the Lisbon Ledger through the client: four turns, one of them asked for twice, one cancelled, what the ledger
+ * says of them, and two other endings from an old save. Answers whether every promise was kept. Rejects with TurnledgerProblem.
  */
 export async function playDemo(client: TurnledgerClient, page: TerminalPage, signal: AbortSignal): Promise<boolean> {
   page.heading('1. A character is published, and a session is opened');
@@ -32,26 +31,14 @@ export async function playDemo(client: TurnledgerClient, page: TerminalPage, sig
   page.heading('3. The session, rendered again from the log; no model is asked');
   const isRecorded = await showLedger({ session, page, told, signal });
 
-  page.heading('4. What was used');
-  const asked = { turns: told.length, requests: told.length + 1 };
-  const isPaidOnce = await showUsage({ client, session, page, asked, minPosition: cut.logPosition, signal });
-  return isOnce && cut.isCancelled && isRecorded && isPaidOnce;
-}
+  page.heading('4. An old save is loaded, twice');
+  const saves = await loadSave({ session, page, saved: turn, signal });
 
-/** Streams a turn onto the page. */
-async function sayStreamed(
-  page: TerminalPage,
-  session: StartedSession,
-  prompt: string,
-  signal: AbortSignal,
-  idempotencyKey?: string,
-): Promise<ToldTurn> {
-  sayLine(page, DETECTIVE, prompt);
-  const speech = page.speech(MARTA);
-  const options = { signal, ...(idempotencyKey !== undefined && { idempotencyKey }) };
-  const { id, response } = await session.say(prompt, { ...options, onDelta: (piece) => speech.write(piece) });
-  speech.end();
-  return { turnId: id, prompt, text: response };
+  page.heading('5. What was used');
+  const turns = told.length + saves.turns;
+  const asked = { turns, requests: turns + 1 };
+  const isPaidOnce = await showUsage({ client, session, page, asked, minPosition: saves.logPosition, signal });
+  return isOnce && cut.isCancelled && isRecorded && saves.isForgotten && isPaidOnce;
 }
 
 /** A button pressed twice, or an answer lost on its way: one key, one turn. */
@@ -90,12 +77,5 @@ async function sayAndCancel(page: TerminalPage, session: StartedSession, prompt:
     'Steps on the stairs: the turn is cancelled, and the model with it. What she had said stays in the ledger.',
   );
   page.check(isCancelled, `The turn is ${turn?.status ?? 'not cancelled'}, and its words so far are kept.`);
-  const logPosition = turn?.logPosition ?? session.record.logPosition ?? '';
-  return { isCancelled, logPosition, turn: { turnId: turn?.id ?? '', prompt, text: turn?.response ?? '' } };
-}
-
-function sayLine(page: TerminalPage, speaker: string, text: string, style: 'yellow' | 'cyan' = 'yellow'): void {
-  const speech = page.speech(speaker, style);
-  speech.write(text);
-  speech.end();
+  return { isCancelled, turn: { turnId: turn?.id ?? '', prompt, text: turn?.response ?? '' } };
 }

@@ -25,7 +25,9 @@ export async function showUsage({ client, session, page, asked, minPosition, sig
   // A service that others play on has more to show.
   for (const row of rows) if (row.scenarioId === martaReis.scenarioId) showRow(page, row);
   const models = [...new Set(calls.map(({ model, endpoint }) => `${model} at ${endpoint}`))].join(', ');
-  page.fact('calls', `${calls.length} to ${models}: ${calls.map(({ status }) => status).join(', ')}`);
+  const statuses = [...new Set(calls.map(({ status }) => status))];
+  const counts = statuses.map((status) => `${calls.filter((call) => call.status === status).length} ${status}`);
+  page.fact('calls', `${calls.length} to ${models}: ${counts.join(', ')}`);
   const isOnce = calls.length === asked.turns;
   return page.check(isOnce, `${asked.requests} requests, ${asked.turns} turns, ${calls.length} calls of a model.`);
 }
