@@ -1,6 +1,7 @@
 export * from './errors/catalogue.ts';
 export * from './errors/turnledger-error.ts';
 export * from './events/event-catalogue.ts';
+export { schemaVersionOf } from './events/schema-versions.ts';
 export * from './events/sealed-paths.ts';
 export * from './events/streams.ts';
 export * from './http/call-document.ts';

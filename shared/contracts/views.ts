@@ -1,7 +1,7 @@
 /** The read models by name and version. A change to what a view holds is a new version: it is built beside the old one from the log. */
 export const views = {
   sessions: { name: 'sessions', version: 1 },
-  turns: { name: 'turns', version: 1 },
+  turns: { name: 'turns', version: 2 },
   llmCalls: { name: 'llm_calls', version: 1 },
   gameStates: { name: 'game_states', version: 1 },
   players: { name: 'players', version: 1 },
@@ -11,10 +11,10 @@ export const views = {
 
 export type View = (typeof views)[keyof typeof views];
 
-/** A view's name with its version, as its checkpoint is kept under: `turns_v1`. */
+/** A view's name with its version, as its checkpoint is kept under: `turns_v2`. */
 export const viewName = ({ name, version }: { readonly name: View['name']; readonly version: number }): string =>
   `${name}_v${version}`;
 
-/** Full name of a view's table, safe to stand in a statement: what projectors write and queries read. `turnledger_views.turns_v1`. */
+/** Full name of a view's table, safe to stand in a statement: what projectors write and queries read. `turnledger_views.turns_v2`. */
 export const viewTable = (view: { readonly name: View['name']; readonly version: number }): string =>
   `turnledger_views.${viewName(view)}`;

@@ -9,6 +9,7 @@ import {
   failAttempt,
   failTurn,
   initialSession,
+  judgeMove,
   reconfigureSession,
   requestTurn,
   type SessionEvent,
@@ -40,7 +41,7 @@ const step = fc.record({
     { weight: 6, arbitrary: fc.constantFrom('request', 'claim', 'complete', 'fail_attempt') },
     {
       weight: 1,
-      arbitrary: fc.constantFrom('settle', 'cancel', 'time_out', 'fail', 'start', 'interrupt', 'reconfigure'),
+      arbitrary: fc.constantFrom('settle', 'cancel', 'time_out', 'fail', 'start', 'interrupt', 'reconfigure', 'judge'),
     },
     { weight: 3, arbitrary: fc.constantFrom('takeover', 'retry', 'late') },
   ),
@@ -112,7 +113,7 @@ function decideStep(one: SessionStep, state: SessionState): Decision<SessionEven
     case 'takeover':
       return claimTurn({ ...claim, holderIsLost: true, ...(isOdd && { fallback: 'The wind howls.' }) }, state);
     case 'complete':
-      return completeTurn(sampleCompletion({ turnId, attempt, callId }), state);
+      return completeTurn(sampleCompletion({ turnId, attempt, callId, ...(isOdd && { move: { verb: 'go' } }) }), state);
     case 'late':
       return completeTurn(
         sampleCompletion({ turnId, attempt: attempt - 1, callId: `call ${attempt - 1} of ${turnId}` }),
@@ -122,6 +123,17 @@ function decideStep(one: SessionStep, state: SessionState): Decision<SessionEven
       return failAttempt({ ...failure, retryInMs: 250 }, state);
     case 'fail_attempt':
       return failAttempt(newest < stepMaxAttempts ? { ...failure, retryInMs: 0 } : failure, state);
+    case 'judge':
+      return judgeMove(
+        {
+          turnId,
+          verdict: isOdd
+            ? { verdict: 'accepted', stateRev: turn }
+            : { verdict: 'rejected', reason: 'The door is locked.' },
+          recordedReason: 'The door is locked.',
+        },
+        state,
+      );
     case 'settle':
       return settleOnly({ turnId, attempt, callId, usage: sampleUsage, cost: sampleCost }, state);
     case 'cancel':

@@ -1,8 +1,9 @@
+import { views } from '../contracts/index.ts';
 import type { ViewDefinition, ViewRow } from '../ports/index.ts';
 
-export const turnsView: ViewDefinition = { name: 'turns', version: 1 };
-export const sessionsView: ViewDefinition = { name: 'sessions', version: 1 };
-export const scenarioVersionsView: ViewDefinition = { name: 'scenario_versions', version: 1 };
+export const turnsView: ViewDefinition = views.turns;
+export const sessionsView: ViewDefinition = views.sessions;
+export const scenarioVersionsView: ViewDefinition = views.scenarioVersions;
 
 /** A turn's row as the projector writes it, with what a test cares about. */
 export const turnRow = (key: string, revision: number, more: { readonly [field: string]: unknown } = {}): ViewRow => ({

@@ -11,7 +11,7 @@ export const goldenIds = {
 
 /** A UUID of a kind (a turn, a call) by its number. */
 const numbered = (kind: number, number: number) => `0198c0de-000${kind}-7000-8000-${String(number).padStart(12, '0')}`;
-const turnId = (number: number) => numbered(1, number);
+export const turnId = (number: number) => numbered(1, number);
 const callId = (number: number) => numbered(2, number);
 const hmac = (text: string) => contentHash(text);
 
@@ -81,7 +81,8 @@ export const goldenPlayer: readonly PlayerEvent<'plain'>[] = [
   },
 ];
 
-const requested = (number: number, position: number, input: object): SessionEvent<'plain'> => ({
+/** A turn by its number, asked for by the golden player unless the input says otherwise. */
+export const requested = (number: number, position: number, input: object): SessionEvent<'plain'> => ({
   type: 'TurnRequested',
   data: {
     turnId: turnId(number),
@@ -95,7 +96,7 @@ const requested = (number: number, position: number, input: object): SessionEven
   },
 });
 
-const started = (number: number, attempt: number, call: number): SessionEvent<'plain'> => ({
+export const started = (number: number, attempt: number, call: number, prompt: object = {}): SessionEvent<'plain'> => ({
   type: 'TurnStarted',
   data: {
     turnId: turnId(number),
@@ -118,17 +119,35 @@ const started = (number: number, attempt: number, call: number): SessionEvent<'p
       scenarioVersion: 1,
       estimatedTokens: 120,
       hmac: hmac(`prompt ${call}`),
+      ...prompt,
     },
   },
 });
 
-const failed = (number: number, attempt: number, call: number, more: object): SessionEvent<'plain'> => ({
+export const failed = (number: number, attempt: number, call: number, more: object): SessionEvent<'plain'> => ({
   type: 'TurnAttemptFailed',
   data: { turnId: turnId(number), attempt, callId: callId(call), code: 'model_overloaded', ...more },
 });
 
-/** A session in which everything happens that can: one turn for each way to end, a trigger, a superseded turn, late money. */
-export const goldenSession: readonly SessionEvent<'plain'>[] = [
+export const completed = (number: number, attempt: number, call: number, more: object): SessionEvent<'plain'> => ({
+  type: 'TurnCompleted',
+  data: {
+    turnId: turnId(number),
+    attempt,
+    callId: callId(call),
+    reply: 'At the customs house.',
+    finishReason: 'stop',
+    usage,
+    ...cost,
+    ttftMs: 210.4,
+    durationMs: 900,
+    provider,
+    ...more,
+  },
+});
+
+/** A session in which everything happens that could at first: one turn for each way to end, a trigger, a superseded turn, late money. */
+export const goldenOpening: readonly SessionEvent<'plain'>[] = [
   {
     type: 'SessionStarted',
     data: {
@@ -153,21 +172,7 @@ export const goldenSession: readonly SessionEvent<'plain'>[] = [
   started(1, 1, 1),
   failed(1, 1, 1, { providerStatus: 503, retryInMs: 250.5, reply: 'At the', usage, costMicroUsd: 45 }),
   started(1, 2, 2),
-  {
-    type: 'TurnCompleted',
-    data: {
-      turnId: turnId(1),
-      attempt: 2,
-      callId: callId(2),
-      reply: 'At the customs house.',
-      finishReason: 'stop',
-      usage,
-      ...cost,
-      ttftMs: 210.4,
-      durationMs: 900,
-      provider,
-    },
-  },
+  completed(1, 2, 2, {}),
   requested(2, 2, { trigger: { name: 'silence', args: { seconds: 20 } }, speaker: { kind: 'game' } }),
   started(2, 1, 3),
   {
@@ -205,7 +210,11 @@ export const goldenSession: readonly SessionEvent<'plain'>[] = [
     },
   },
   { type: 'SessionReconfigured', data: { scenarioVersion: 2, reason: 'a softer clerk' } },
-  requested(5, 5, { text: 'Who else was there?', scenarioVersion: 2 }),
+];
+
+/** Its last turn, at a place in its history, and its end. */
+export const goldenClosing = (position: number): readonly SessionEvent<'plain'>[] => [
+  requested(5, position, { text: 'Who else was there?', scenarioVersion: 2 }),
   {
     type: 'TurnCancelled',
     data: { turnId: turnId(5), by: `player:${goldenIds.player}`, reason: 'session_ended' },

@@ -1,4 +1,4 @@
-import { viewName } from '../../contracts/index.ts';
+import { viewName, views } from '../../contracts/index.ts';
 import type { ViewRow } from '../../ports/index.ts';
 import { canonicalJson, contentHash } from '../../trust/index.ts';
 import { foldViews } from './fold-views.ts';
@@ -30,7 +30,7 @@ function compare(
   return wrong.slice(0, MAX_SHOWN_ROWS).map((key) => ({
     invariant: 'R4',
     sentence: `a row of the ${which} view ${name} is not the fold of its events (${wrong.length} such rows)`,
-    ...(name === 'turns_v1' && { turnId: key }),
+    ...(name === viewName(views.turns) && { turnId: key }),
     evidence: { [which]: actual.get(key), folded: expected.get(key) },
   }));
 }
