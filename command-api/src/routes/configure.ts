@@ -15,7 +15,7 @@ import {
   type ScenarioState,
   versionOfKey,
 } from '@turnledger/shared/domain';
-import { defineRoute, json, principalOf, type Route, requireUnbound } from '@turnledger/shared/runtime';
+import { compileMoves, defineRoute, json, principalOf, type Route, requireUnbound } from '@turnledger/shared/runtime';
 import { contentHash } from '@turnledger/shared/trust';
 import { type IdempotencyKey, idempotencyHeader, readIdempotencyKey } from '../idempotency.ts';
 import { etagOf, readScenarioIfMatch, refusal } from '../if-match.ts';
@@ -104,7 +104,8 @@ function requestOf(key: IdempotencyKey, principal: string, body: ConfigureBody):
 
 /**
  * The configuration that a request asks for, on top of the newest one. A key that has made its version already is not merged again: what
- * others have changed since might no longer go with it. Throws `request_invalid`, `endpoint_unknown`.
+ * others have changed since might no longer go with it. Throws `request_invalid`, `endpoint_unknown`, `move_schema_invalid`,
+ * `move_schema_too_large`.
  */
 function configWanted(
   state: ScenarioState,
@@ -116,6 +117,7 @@ function configWanted(
   if (made) return made;
   const config = mergeConfiguration(state.versions.at(-1) ?? defaultScenarioConfig, body);
   requireEndpoints(config, endpoints);
+  compileMoves(config.moves);
   return config;
 }
 
