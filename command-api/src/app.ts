@@ -4,6 +4,7 @@ import { cancelTurnRoute } from './routes/cancel-turn.ts';
 import { configureRoute } from './routes/configure.ts';
 import { endSessionRoute } from './routes/end-session.ts';
 import { generateRoute } from './routes/generate.ts';
+import { judgeMoveRoute } from './routes/judge-move.ts';
 import { putPlayerRoute } from './routes/put-player.ts';
 import { reconfigureSessionRoute } from './routes/reconfigure-session.ts';
 import { requestTurnRoute } from './routes/request-turn.ts';
@@ -21,6 +22,7 @@ export const commandRoutes = (ports: CommandPorts): readonly Route[] => {
     startSessionRoute(ports),
     requestTurnRoute(turnPorts),
     cancelTurnRoute(ports),
+    judgeMoveRoute(ports),
     reconfigureSessionRoute(ports),
     endSessionRoute(ports),
     putPlayerRoute(ports),

@@ -156,6 +156,7 @@ describe('replies', () => {
     });
     const at = `/v1/sessions/${started.body.id}`;
     const turn = await calls.post(`${at}/turns`, { prompt: 'Hello.', metadata: { a: 1 }, state: { rev: 1, data: {} } });
+    const judged = await calls.post(`${at}/turns/${turn.body.id}/move`, { verdict: 'accepted', state_rev: 2 });
     const open = await calls.post(`${at}/turns`, { prompt: 'And?' }, { prefer: 'respond-async' });
     // While it is still speaking: it says a word each 20 ms.
     const cancelled = await calls.post(`${at}/turns/${open.body.id}/cancel`, {});
@@ -167,6 +168,7 @@ describe('replies', () => {
       [turn, 'post', `${session}/turns`],
       [open, 'post', `${session}/turns`],
       [cancelled, 'post', `${session}/turns/{turn_id}/cancel`],
+      [judged, 'post', `${session}/turns/{turn_id}/move`],
       [generated, 'post', '/llm/generate'],
       [await calls.get(`/v1/sessions${min}`), 'get', '/v1/sessions'],
       [await calls.get(`${at}${min}`), 'get', session],

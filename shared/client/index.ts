@@ -21,7 +21,7 @@ export type { ReadOptions } from './pages.ts';
 export type { PlayerProfile, PutPlayerOptions } from './player-calls.ts';
 export type { DeltaContext, DeltaOptions } from './request-turn.ts';
 export type { ConfigureOptions, RetireOptions } from './scenario-calls.ts';
-export type { EndOptions, FollowOptions, ReconfigureOptions } from './session-options.ts';
+export type { EndOptions, FollowOptions, JudgeOptions, MoveVerdict, ReconfigureOptions } from './session-options.ts';
 export type {
   ReplyDeltaEvent,
   TurnEndedEvent,

@@ -12,7 +12,14 @@ import {
   streamTurn,
   type TurnRequest,
 } from './request-turn.ts';
-import type { EndOptions, FollowOptions, ReconfigureOptions, Waiting } from './session-options.ts';
+import type {
+  EndOptions,
+  FollowOptions,
+  JudgeOptions,
+  MoveVerdict,
+  ReconfigureOptions,
+  Waiting,
+} from './session-options.ts';
 import { isEnding, type TurnEvent } from './turn-events.ts';
 import {
   sessionPath,
@@ -23,6 +30,7 @@ import {
   type WaitOptions,
 } from './turn-request.ts';
 import { TurnStream } from './turn-stream.ts';
+import { snakeCased } from './wire-names.ts';
 
 /**
  * A session by its id; making one asks nothing. Its queries never answer from before what was written through it (they wait, bounded, and
@@ -68,6 +76,14 @@ export class TurnledgerSession {
   async cancelTurn(turnId: string, { signal }: Waiting = {}): Promise<Turn> {
     const path = `${turnPath(this.id, turnId)}/cancel`;
     const ask = { method: 'POST', path, sessionId: this.id, turnId, signal } as const;
+    return this.#written(await askJson(this.#connection, ask, toTurn));
+  }
+
+  /** Says what the game made of a turn's move; asked again, it answers the same. Another verdict is `move_already_judged`. */
+  async judgeMove(turnId: string, verdict: MoveVerdict, { ifMatch, signal }: JudgeOptions = {}): Promise<Turn> {
+    const path = `${turnPath(this.id, turnId)}/move`;
+    const body = snakeCased(verdict) as object;
+    const ask = { method: 'POST', path, body, ifMatch, sessionId: this.id, turnId, signal } as const;
     return this.#written(await askJson(this.#connection, ask, toTurn));
   }
 

@@ -11,6 +11,7 @@ export * from './http/game-state-document.ts';
 export * from './http/generate.ts';
 export * from './http/health-schemas.ts';
 export * from './http/merge-configuration.ts';
+export * from './http/move-body.ts';
 export * from './http/player-body.ts';
 export * from './http/player-document.ts';
 export * from './http/player-schemas.ts';

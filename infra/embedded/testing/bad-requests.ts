@@ -29,6 +29,7 @@ const prompt = 'Where were you?';
 const turns = '/v1/sessions/{session}/turns';
 const configure = '/llm/configure';
 
+const verdict = { verdict: 'accepted', state_rev: 8 };
 const withMoves = (schema: object) => ({ scenario_id: 'harbour', moves: { mode: 'optional', schema } });
 
 const get = (path: string, headers: HeaderRecord = {}): BadRequest => ({ method: 'GET', path, headers });
@@ -73,6 +74,7 @@ export const refusedRequests: readonly RefusedRequest[] = [
     'a session id that is no UUID': get('/v1/sessions/seven'),
   }),
   ...refused(404, 'turn_not_found', {
+    'a verdict on an unknown turn': { path: `${turns}/${unknown}/move`, body: verdict },
     'cancelling an unknown turn': { path: `${turns}/${unknown}/cancel`, body: {} },
     'a turn of another session': get('/v1/sessions/{ended}/turns/{turn}'),
     'the stream of a turn of another session': get('/v1/sessions/{ended}/turns/{turn}/stream'),
@@ -90,6 +92,9 @@ export const refusedRequests: readonly RefusedRequest[] = [
   }),
   ...refused(409, 'turn_already_ended', {
     'cancelling a turn that has ended': { path: `${turns}/{turn}/cancel`, body: {} },
+  }),
+  ...refused(409, 'turn_without_move', {
+    'a verdict on a turn without a move': { path: `${turns}/{turn}/move`, body: verdict },
   }),
   ...refused(412, 'scenario_version_mismatch', {
     'a version that is not the newest': {
@@ -159,6 +164,8 @@ export const refusedRequests: readonly RefusedRequest[] = [
     'half a quote around a key': { body: { prompt }, headers: { 'idempotency-key': '"a' } },
     'a key of 256 characters': { body: { prompt }, headers: { 'idempotency-key': 'a'.repeat(256) } },
     'a schema of moves that is a text': { path: configure, body: { moves: { mode: 'optional', schema: 'move' } } },
+    'a verdict that is none': { path: `${turns}/{turn}/move`, body: { verdict: 'perhaps' } },
+    'a verdict without a reason': { path: `${turns}/{turn}/move`, body: { verdict: 'rejected' } },
     'an outcome that is none': { path: '/v1/sessions/{session}/end', body: { outcome: 'bored' } },
     'a URL for an endpoint': { path: configure, body: { models: [{ name: 'm', endpoint: 'http://a' }] } },
     'both forms of a scenario at once': { path: configure, body: { models: [{ name: 'm' }], model: 'm' } },

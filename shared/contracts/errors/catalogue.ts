@@ -23,6 +23,8 @@ export const catalogue = {
   turn_open: { status: 409, title: 'Another turn of this session is still open', retryable: false },
   turn_cancelled: { status: 409, title: 'The turn was cancelled', retryable: false },
   turn_already_ended: { status: 409, title: 'The turn has already ended', retryable: false },
+  turn_without_move: { status: 409, title: 'The turn has no move to judge', retryable: false },
+  move_already_judged: { status: 409, title: 'The move has another verdict already', retryable: false },
   session_ended: { status: 409, title: 'The session has ended', retryable: false },
   session_turn_limit: { status: 409, title: 'The session has used all its turns', retryable: false },
   scenario_retired: { status: 409, title: 'The scenario has been retired', retryable: false },

@@ -69,6 +69,21 @@ describe('turnDocument', () => {
     expect(document).toMatchObject({ response: null, fallback: 'Hm.', error: { code: 'model_timeout' } });
   });
 
+  it('shows a move and what the game made of it', () => {
+    const proposed = { ...requested, status: 'completed', reply: 'I go.', move: { verb: 'go' } } as const;
+    expect(turnDocument(proposed)).toMatchObject({ move: { verb: 'go' }, move_verdict: null });
+    expect(turnDocument({ ...proposed, moveVerdict: { verdict: 'accepted', stateRev: 8 } }).move_verdict).toEqual({
+      verdict: 'accepted',
+      state_rev: 8,
+      reason: null,
+    });
+    expect(turnDocument({ ...proposed, moveVerdict: { verdict: 'rejected', reason: 'No.' } }).move_verdict).toEqual({
+      verdict: 'rejected',
+      state_rev: null,
+      reason: 'No.',
+    });
+  });
+
   it('adds up the tokens', () => {
     const usage = { input: 120, cached: 100, output: 30, reasoning: 10, source: 'reported' } as const;
     expect(turnDocument({ ...requested, usage }).usage).toEqual({
