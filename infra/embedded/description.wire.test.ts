@@ -177,6 +177,7 @@ describe('replies', () => {
       [await calls.get(`${at}/replay`), 'get', `${session}/replay`],
       [await calls.get('/v1/scenarios/harbour'), 'get', '/v1/scenarios/{scenario_id}'],
       [await calls.get('/v1/scenarios/harbour/versions'), 'get', '/v1/scenarios/{scenario_id}/versions'],
+      [await calls.get(`/v1/scenarios/harbour/stats${min}`), 'get', '/v1/scenarios/{scenario_id}/stats'],
       [await calls.get(`${at}/state${min}`), 'get', `${session}/state`],
       [await calls.get(`/llm/logs${min}`), 'get', '/llm/logs'],
       ...(await Promise.all(

@@ -174,3 +174,39 @@ describe('the verdict of the game', () => {
     });
   });
 });
+
+describe('the figures of a scenario', () => {
+  test('tell per version how many moves were illegal', async () => {
+    const client = createTurnledgerClient({ baseUrl: turnledger.url });
+    const configure = (instructions: string) =>
+      client.configureModel({
+        scenarioId: 'counted',
+        persona: { instructions },
+        models: [{ name: 'default', endpoint: 'plain' }],
+        moves: { mode: 'optional', schema },
+      });
+    await configure('You are a clerk.');
+    await configure('You are a clerk with something to hide.');
+    answers(block({ verb: 'fly' }), block(move), block(move), 'I wait.');
+    const session = await client.startSession({ scenarioId: 'counted', scenarioVersion: 1 });
+    const [first, second] = [await session.say('One.'), await session.say('Two.')];
+    await session.say('Three.');
+    await session.judgeMove(first.id, { verdict: 'accepted', stateRev: 8 });
+    const { logPosition = '' } = await session.judgeMove(second.id, { verdict: 'rejected', reason: 'No.' });
+    const figures = [];
+    for await (const version of client.scenarioStats('counted', { minPosition: logPosition })) figures.push(version);
+    const none = { movesProposed: 0, movesAccepted: 0, movesRejected: 0, movesInvalid: 0, illegalMoveRate: null };
+    expect(figures).toEqual([
+      { version: 2, turns: 0, ...none },
+      {
+        version: 1,
+        turns: 3,
+        movesProposed: 2,
+        movesAccepted: 1,
+        movesRejected: 1,
+        movesInvalid: 1,
+        illegalMoveRate: 2 / 3,
+      },
+    ]);
+  });
+});

@@ -10,6 +10,7 @@ export type {
   Player,
   Replay,
   Scenario,
+  ScenarioStats,
   Session,
   SessionState,
   Turn,

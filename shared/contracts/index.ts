@@ -19,6 +19,7 @@ export * from './http/position-token.ts';
 export { pageSchema } from './http/reply-fields.ts';
 export * from './http/scenario-document.ts';
 export * from './http/scenario-schemas.ts';
+export * from './http/scenario-stats-document.ts';
 export * from './http/session-bodies.ts';
 export * from './http/session-document.ts';
 export * from './http/session-schemas.ts';

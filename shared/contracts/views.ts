@@ -6,7 +6,7 @@ export const views = {
   gameStates: { name: 'game_states', version: 1 },
   players: { name: 'players', version: 1 },
   scenarioVersions: { name: 'scenario_versions', version: 1 },
-  usageDaily: { name: 'usage_daily', version: 1 },
+  usageDaily: { name: 'usage_daily', version: 2 },
 } as const;
 
 export type View = (typeof views)[keyof typeof views];

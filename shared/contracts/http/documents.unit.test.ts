@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { SessionRecord, TurnRecord } from '../../domain/index.ts';
+import { noUsage, type SessionRecord, type TurnRecord } from '../../domain/index.ts';
 import { defaultScenarioConfig } from './merge-configuration.ts';
 import { scenarioDocument } from './scenario-document.ts';
+import { scenarioStatsDocument } from './scenario-stats-document.ts';
 import { sessionDocument } from './session-document.ts';
 import { turnDocument } from './turn-document.ts';
 
@@ -147,5 +148,21 @@ describe('scenarioDocument', () => {
       history: { window_turns: 20, input_token_budget: 8_000 },
       note: null,
     });
+  });
+});
+
+describe('scenarioStatsDocument', () => {
+  it.each([
+    ['nothing was judged', { movesProposed: 3 }, null],
+    ['all was legal', { movesProposed: 3, movesAccepted: 2 }, 0],
+    ['the schema and the game refused one each', { movesAccepted: 2, movesRejected: 1, movesInvalid: 1 }, 0.5],
+    ['nothing came through the schema', { movesInvalid: 4 }, 1],
+  ])('has a rate over what was judged: where %s', (_where, counts, rate) => {
+    expect(scenarioStatsDocument(1, { ...noUsage, ...counts }).illegal_move_rate).toBe(rate);
+  });
+
+  it('counts the turns that have ended, however they did', () => {
+    const counts = { ...noUsage, turnsCompleted: 4, turnsFailed: 3, turnsCancelled: 2, turnsTimedOut: 1 };
+    expect(scenarioStatsDocument(2, counts)).toMatchObject({ version: 2, turns: 10 });
   });
 });
