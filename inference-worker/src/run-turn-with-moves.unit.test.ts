@@ -9,7 +9,14 @@ import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { sessionStream } from '@turnledger/shared/contracts';
 import { judgeMove, type ScenarioConfig, type SessionEvent } from '@turnledger/shared/domain';
 import type { KeyVault, Model, TurnMessage } from '@turnledger/shared/ports';
-import { openLedger, openSessionEvents, silentLog, textSoFar } from '@turnledger/shared/runtime';
+import {
+  foldTurns,
+  openLedger,
+  openSessionEvents,
+  scenarioMoves,
+  silentLog,
+  textSoFar,
+} from '@turnledger/shared/runtime';
 import {
   endsWell,
   ManualClock,
@@ -21,6 +28,11 @@ import {
   says,
   startSample,
 } from '@turnledger/shared/testing';
+import { keyedHash } from '@turnledger/shared/trust';
+import { assemblePromptWithMoves } from './assemble-prompt-with-moves.ts';
+import { chooseModel } from './choose-model.ts';
+import { moveAssemblers } from './move-instructions.ts';
+import { correctedPart } from './plan-moves.ts';
 import { runTurn } from './run-turn.ts';
 
 const schema = { type: 'object', required: ['verb'], properties: { verb: { enum: ['go', 'stay'] } } };
@@ -73,6 +85,11 @@ const lastPrompt = (model: ProgrammedModel) =>
   model.calls.all.at(-1)?.request.messages.map(({ role, content }) => `${role}: ${content}`) ?? [];
 const structured = (...programs: readonly (readonly ModelStep[])[]) =>
   Object.assign(new ProgrammedModel(...programs), { keepsFormat: true });
+async function reject({ sessionId, turnId }: TurnMessage, reason: string): Promise<void> {
+  const verdict = { turnId, verdict: { verdict: 'rejected', reason } } as const;
+  const context = { actor: 'game', correlationId: 'test' };
+  await played.ledger.sessions.transact(sessionStream(sessionId), (state) => judgeMove(verdict, state), { context });
+}
 const deltasOf = async ({ turnId }: TurnMessage) => {
   const signal = new AbortController().signal;
   const kinds: string[] = [];
@@ -191,6 +208,48 @@ describe('a move that is not valid', () => {
   });
 });
 
+describe('the prompt of a corrective attempt', () => {
+  test.each([
+    ['with a block', (...programs: readonly (readonly ModelStep[])[]) => new ProgrammedModel(...programs), go.join('')],
+    ['structured', structured, '{"reply":"I go.","move":{"verb":"go"}}'],
+  ] as const)('%s is built again from the log to its recorded hash', async (_form, modelOf, said) => {
+    const first = await openTurn(required);
+    const { sessionId } = first;
+    await run(modelOf(answers(said)), first);
+    await reject(first, 'The door is locked.');
+    const message = await requestSample(played, sessionId);
+    await run(modelOf(answers('I fly.'), answers(said)), message);
+
+    const stored = await log.readStream(sessionStream(sessionId));
+    const events = await openSessionEvents(stored, vault);
+    const manifest = (await dataOf(message, 'TurnStarted')).at(-1)?.prompt;
+    const requested = (await dataOf(message, 'TurnRequested')).at(-1);
+    const state = await played.ledger.sessions.load(sessionStream(sessionId));
+    const history = (await foldTurns(stored, { ...state, sessionId }, vault)).slice(0, 1);
+    const scenario = (await played.ledger.scenarios.load('scenario-tavern')).versions[0];
+    const rules = scenario && scenarioMoves('tavern', scenario);
+    const key = await vault.dataKey(state.keyId);
+    const failed = events.find(
+      (event) => event.type === 'TurnAttemptFailed' && event.data.attempt === manifest?.correctionOfAttempt,
+    );
+    if (!scenario || !rules || !requested || key.outcome !== 'ok' || failed?.type !== 'TurnAttemptFailed')
+      throw new TypeError('nothing to rebuild from');
+    const form = manifest?.assembler === moveAssemblers.structured ? 'structured' : 'block';
+    const corrected = correctedPart(failed.data.reply ?? '');
+    const choice = chooseModel(scenario, message.turnId, 2);
+    const parts = {
+      scenario,
+      history,
+      requested,
+      choice,
+      model: 'programmed',
+      asked: { rules, form },
+      corrected,
+    } as const;
+    expect(keyedHash(key.key, 'prompt', assemblePromptWithMoves(parts))).toBe(manifest?.hmac);
+  });
+});
+
 describe('a structured answer', () => {
   const said = (move: object | null) => JSON.stringify({ reply: 'I go.', move });
 
@@ -227,12 +286,9 @@ describe('a move that the game has rejected', () => {
     ['outside of it', 0],
   ])('is told of in the next prompt, with its turn %s', async (_where, windowTurns) => {
     const first = await openTurn({ ...required, history: { windowTurns, inputTokenBudget: 8_000 } });
-    const { sessionId, turnId } = first;
+    const { sessionId } = first;
     await run(new ProgrammedModel(answers(...go)), first);
-    const verdict = { turnId, verdict: { verdict: 'rejected', reason: 'The door is locked.' } } as const;
-    await played.ledger.sessions.transact(sessionStream(sessionId), (state) => judgeMove(verdict, state), {
-      context: { actor: 'game', correlationId: 'test' },
-    });
+    await reject(first, 'The door is locked.');
     const model = new ProgrammedModel(answers(...go));
     await run(model, await requestSample(played, sessionId));
     expect(lastPrompt(model)).toContain('user: {"move_rejected":{"reason":"The door is locked."}}');

@@ -52,13 +52,8 @@ export const scenarioStatsSchema = z
     moves_accepted: count,
     moves_rejected: count,
     moves_invalid: count.meta({ description: 'Attempts whose answer had no move that the schema allows.' }),
-    illegal_move_rate: z
-      .number()
-      .min(0)
-      .max(1)
-      .nullable()
-      .meta({
-        description: 'Rejected and invalid among those that were judged, by schema or game; null before the first.',
-      }),
+    illegal_move_rate: z.number().min(0).max(1).nullable().meta({
+      description: 'Rejected and invalid among those that were judged, by schema or game; null before the first.',
+    }),
   })
   .meta({ id: 'ScenarioStats' });

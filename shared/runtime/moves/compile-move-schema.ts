@@ -11,6 +11,12 @@ export interface MoveRules {
   allows(value: Json): boolean;
 }
 
+/** Moves as a scenario has them, or as the body that configures it brings them. */
+export interface GivenMoves {
+  readonly mode: ScenarioConfig['moves']['mode'];
+  readonly schema?: { readonly [name: string]: Json } | undefined;
+}
+
 /** From here on in the body of `/llm/configure`. */
 const PATH = ['moves', 'schema'] as const;
 
@@ -23,7 +29,7 @@ const invalid = (pointer: string, message: string) =>
  * Compiles what a scenario says of moves; undefined where it has none. The schema is held against everything that this product asks of it,
  * so that what was compiled once always will be. Throws `move_schema_too_large`, `move_schema_invalid` with the place.
  */
-export function compileMoves({ mode, schema }: ScenarioConfig['moves']): MoveRules | undefined {
+export function compileMoves({ mode, schema }: GivenMoves): MoveRules | undefined {
   if (schema === undefined) {
     if (mode === 'none') return undefined;
     throw invalid('/moves/schema', `is required where moves are ${mode}`);
