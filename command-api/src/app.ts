@@ -5,6 +5,7 @@ import { cancelTurnRoute } from './routes/cancel-turn.ts';
 import { configureRoute } from './routes/configure.ts';
 import { endSessionRoute } from './routes/end-session.ts';
 import { generateRoute } from './routes/generate.ts';
+import { judgeMoveRoute } from './routes/judge-move.ts';
 import { putPlayerRoute } from './routes/put-player.ts';
 import { reconfigureSessionRoute } from './routes/reconfigure-session.ts';
 import { requestTurnRoute } from './routes/request-turn.ts';
@@ -23,6 +24,7 @@ export const commandRoutes = (ports: CommandPorts): readonly Route[] => {
     startSessionRoute(ports),
     requestTurnRoute(turnPorts),
     cancelTurnRoute(ports),
+    judgeMoveRoute(ports),
     reconfigureSessionRoute(ports),
     bookmarkSessionRoute(ports),
     rewindSessionRoute(ports),

@@ -14,7 +14,7 @@ export async function usageOf(plan: PlannedAttempt, completion: Completion): Pro
         ? completion.usage
         : undefined;
   if (reported) return { ...reported, source: 'reported' };
-  const text = completion.kind === 'completed' ? completion.text : completion.partial;
+  const text = completion.raw ?? (completion.kind === 'completed' ? completion.text : completion.partial);
   const output = text === '' ? 0 : await countTokens(text.slice(0, limits.worker.maxReplyBytes));
   // A refused connection bought nothing; anything else may have been charged for its prompt.
   const isFree = completion.kind === 'failed' && completion.code === 'model_unreachable';

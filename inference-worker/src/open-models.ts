@@ -15,6 +15,6 @@ export const pricesOf = (endpoints: Endpoints): ReadonlyMap<string, PriceTable> 
 
 function openModel(config: ModelConfig): Model {
   if (config.kind === 'scripted') return createScriptedModel({ wordDelayMs: config.wordDelayMs });
-  const { baseUrl, name, apiKey } = config;
-  return createOpenAiModel({ baseUrl, defaultModel: name, ...(apiKey !== undefined && { apiKey }) });
+  const { baseUrl, name, apiKey, structuredOutput = false } = config;
+  return createOpenAiModel({ baseUrl, defaultModel: name, structuredOutput, ...(apiKey !== undefined && { apiKey }) });
 }

@@ -1,4 +1,4 @@
-import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
+import { sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import {
   type HistoryNode,
   type PlannedCall,
@@ -10,13 +10,17 @@ import {
   turnOf,
 } from '@turnledger/shared/domain';
 import type { Model, ModelRequest } from '@turnledger/shared/ports';
-import { countTokens, openSessionEvent, pinnedScenario, readTurns } from '@turnledger/shared/runtime';
+import { openSessionEvent, pinnedScenario, readTurns, scenarioMoves } from '@turnledger/shared/runtime';
 import { keyedHash } from '@turnledger/shared/trust';
-import { LRUCache } from 'lru-cache';
 import { assemblePrompt, assemblerVersion } from './assemble-prompt.ts';
+import { assemblePromptWithMoves, rejectionOf } from './assemble-prompt-with-moves.ts';
 import { chooseModel, isNextUntried, withinReach } from './choose-model.ts';
+import { instructionTokens, stateTokens } from './fixed-tokens.ts';
+import type { AskedMove } from './judge-answer.ts';
+import { moveAssemblers } from './move-instructions.ts';
+import { planMoves } from './plan-moves.ts';
 import type { WorkerPorts } from './ports.ts';
-import { selectWindow, TOKENS_PER_MESSAGE } from './select-window.ts';
+import { rejectionTokens, selectWindow } from './select-window.ts';
 
 /** Everything an attempt will do, fixed before it is claimed: what TurnStarted records is what is then sent. */
 export interface PlannedAttempt {
@@ -25,13 +29,15 @@ export interface PlannedAttempt {
   readonly request: ModelRequest;
   readonly call: PlannedCall;
   readonly prompt: PromptManifest;
+  /** How it asks for a move; absent where its scenario has none. */
+  readonly moves?: AskedMove;
   /** A failure of this attempt may be answered by another endpoint, at once. */
   readonly isNextUntried: boolean;
 }
 
 /**
  * Plans the next attempt of an open turn from the log. Throws `scenario_not_found`, `endpoint_unknown` (an operator took an endpoint away),
- * `player_erased`, `store_unavailable`.
+ * `player_erased`, `move_schema_invalid`, `store_unavailable`.
  */
 export async function planAttempt(
   ports: WorkerPorts,
@@ -41,22 +47,32 @@ export async function planAttempt(
 ): Promise<PlannedAttempt> {
   const { scenarioId } = state;
   const scenario = await pinnedScenario(ports.ledger, { scenarioId, scenarioVersion: turn.scenarioVersion });
-  const window = windowOf(state, turn, scenario.history.windowTurns);
+  const { windowTurns } = scenario.history;
+  const rules = scenarioMoves(scenarioId, scenario);
+  // The turn right before is read in any case where there are moves: why its move was rejected is told, whatever the window is.
+  const window = windowOf(state, turn, Math.max(windowTurns, rules ? 1 : 0));
   const stream = sessionStream(sessionId);
   const { sessions } = ports.ledger;
   const turns = await readTurns({ sessions, vault: ports.vault }, sessionId, state, window);
   const [asked] = await sessions.events(stream, turn.requestedRevision, turn.requestedRevision);
   const requested = await requestedData(ports, asked);
-  const fixedTokens =
-    (await instructionTokens(scenarioId, scenario)) + requested.tokens + (await stateTokens(requested));
-  const { history, tokens } = selectWindow(turns, scenario.history.inputTokenBudget - fixedTokens);
   const attempt = turn.attempt + 1;
   const reachable = withinReach(scenario, new Set(ports.models.keys()));
   const choice = chooseModel(reachable, turn.turnId, attempt, requested.overrides?.model);
   const model = ports.models.get(choice.endpoint);
   if (!model) throw new TurnledgerError('endpoint_unknown', { detail: choice.endpoint });
   const name = model.isScripted || choice.name === 'default' ? model.defaultModel : choice.name;
-  const request = assemblePrompt({ scenario, history, requested, choice, model: name });
+  const moves = rules && (await planMoves(ports, sessionId, turn, rules, model));
+  const instructed = await instructionTokens(scenarioId, scenario, moves);
+  const fixedTokens = instructed + requested.tokens + (await stateTokens(requested)) + (moves?.correctionTokens ?? 0);
+  const within = windowTurns === 0 ? [] : turns;
+  const { history, tokens } = selectWindow(within, scenario.history.inputTokenBudget - fixedTokens);
+  const parts = { scenario, history, requested, choice, model: name };
+  const last = turns.at(-1);
+  const rejection = last && !history.includes(last) ? rejectionOf(last) : undefined;
+  const request = moves
+    ? assemblePromptWithMoves({ ...parts, asked: moves, rejection, corrected: moves.corrected })
+    : assemblePrompt(parts);
   const dataKey = await ports.vault.dataKey(state.keyId);
   if (dataKey.outcome === 'erased') throw new TurnledgerError('player_erased');
   const [from, through] = [history[0]?.turnId, history.at(-1)?.turnId];
@@ -66,6 +82,7 @@ export async function planAttempt(
     model,
     isNextUntried: isNextUntried(reachable, attempt, requested.overrides?.model),
     request,
+    ...(moves && { moves: { rules: moves.rules, form: moves.form } }),
     call: {
       callId: ports.ids.uuid(),
       purpose: 'reply',
@@ -74,12 +91,13 @@ export async function planAttempt(
       parameters: { ...parameters, stops: stop.length },
     },
     prompt: {
-      assembler: assemblerVersion,
+      assembler: moves ? moveAssemblers[moves.form] : assemblerVersion,
       foldedThroughRevision: state.revision,
       ...(from !== undefined && { fromTurnId: from }),
       ...(through !== undefined && { throughTurnId: through }),
       scenarioVersion: scenario.version,
-      estimatedTokens: fixedTokens + tokens,
+      ...(moves?.correctionOfAttempt !== undefined && { correctionOfAttempt: moves.correctionOfAttempt }),
+      estimatedTokens: fixedTokens + tokens + rejectionTokens(rejection),
       hmac: keyedHash(dataKey.key, 'prompt', request),
     },
   };
@@ -108,23 +126,4 @@ async function requestedData(
     throw new TurnledgerError('invariant_broken', { detail: 'a turn does not begin with its request' });
   if (event.data.text === null || event.data.trigger?.args === null) throw new TurnledgerError('player_erased');
   return event.data;
-}
-
-const stateTokens = async ({ state }: Requested): Promise<number> =>
-  state ? (await countTokens(JSON.stringify(state.data))) + TOKENS_PER_MESSAGE : 0;
-
-const countedInstructions = new LRUCache<string, number>({ max: limits.worker.concurrency * 16 });
-
-/** Instructions are counted once per scenario version and process. */
-async function instructionTokens(
-  scenarioId: string,
-  { persona, version, configHash }: ScenarioVersion,
-): Promise<number> {
-  const key = `${scenarioId}@${version}:${configHash}`;
-  const known = countedInstructions.get(key);
-  if (known !== undefined) return known;
-  const tokens =
-    (await countTokens(`${persona.name}${persona.instructions}${persona.greeting ?? ''}`)) + 3 * TOKENS_PER_MESSAGE;
-  countedInstructions.set(key, tokens);
-  return tokens;
 }

@@ -1,6 +1,8 @@
 import { limits } from '@turnledger/shared/contracts';
-import type { ModelEvent, ModelFailureCode, ModelRequest, ModelUsage } from '@turnledger/shared/ports';
+import type { Move } from '@turnledger/shared/domain';
+import type { ModelEvent, ModelRequest, ModelUsage } from '@turnledger/shared/ports';
 import { type ModelCall, openCall } from './open-call.ts';
+import type { AttemptFailureCode } from './retry-table.ts';
 
 type Ended = Extract<ModelEvent, { kind: 'ended' }>;
 
@@ -9,14 +11,18 @@ export type Completion =
   | {
       readonly kind: 'completed';
       readonly text: string;
+      /** What the model wrote, word for word, where a player is shown less of it. */
+      readonly raw?: string;
+      readonly move?: Move;
       readonly ending: Ended;
       readonly ttftMs: number;
       readonly durationMs: number;
     }
   | {
       readonly kind: 'failed';
-      readonly code: ModelFailureCode;
+      readonly code: AttemptFailureCode;
       readonly partial: string;
+      readonly raw?: string;
       readonly providerStatus?: number;
       readonly retryAfterMs?: number;
       readonly usage?: ModelUsage;
@@ -25,9 +31,10 @@ export type Completion =
       readonly kind: 'timed_out';
       readonly phase: 'first_token' | 'total';
       readonly partial: string;
+      readonly raw?: string;
       readonly elapsedMs: number;
     }
-  | { readonly kind: 'aborted'; readonly partial: string };
+  | { readonly kind: 'aborted'; readonly partial: string; readonly raw?: string };
 
 export interface CallDeadlines {
   readonly firstTokenMs: number;

@@ -4,6 +4,7 @@ import {
   evolveSession,
   failAttempt,
   fallbackLine,
+  MOVE_INVALID,
   type SessionState,
   settleOnly,
   timeOutTurn,
@@ -40,7 +41,7 @@ export async function recordOutcome(
 
   switch (completion.kind) {
     case 'completed': {
-      const { text, ending, ttftMs, durationMs } = completion;
+      const { text, move, ending, ttftMs, durationMs } = completion;
       const { model, responseId, fingerprint } = ending;
       const provider = {
         model,
@@ -55,6 +56,7 @@ export async function recordOutcome(
         cost,
         provider,
         reply: text,
+        ...(move && { move }),
         finishReason: ending.finishReason,
       };
       await append((state) =>
@@ -78,18 +80,13 @@ export async function recordOutcome(
       await append(settle);
       return over;
     case 'failed': {
-      const { code, providerStatus, retryAfterMs } = completion;
+      const { code, providerStatus, retryAfterMs, raw } = completion;
       const jitter = ports.ids.randomBytes(1).readUInt8(0) / 256;
       const { maxAttempts } = plan.scenario.retry;
-      const retryInMs = retryDelayMs({
-        code,
-        retryAfterMs,
-        attempt,
-        maxAttempts,
-        remainingMs,
-        jitter,
-        isNextUntried: plan.isNextUntried,
-      });
+      // A correction that brought no valid move either is the last: what a model gets wrong twice it gets wrong a third time, for money.
+      const isFinal = code === MOVE_INVALID && plan.prompt.correctionOfAttempt !== undefined;
+      const failure = { code, retryAfterMs, attempt, maxAttempts, remainingMs, jitter };
+      const retryInMs = isFinal ? undefined : retryDelayMs({ ...failure, isNextUntried: plan.isNextUntried });
       const recorded = await append((state) =>
         failAttempt(
           {
@@ -101,6 +98,7 @@ export async function recordOutcome(
             usage,
             ...partial,
             ...spoken,
+            ...(raw && { reply: raw }),
             ...(providerStatus !== undefined && { providerStatus }),
             ...(retryInMs !== undefined && { retryInMs }),
           },

@@ -1,4 +1,8 @@
+import type { MOVE_INVALID } from '@turnledger/shared/domain';
 import type { ModelFailureCode } from '@turnledger/shared/ports';
+
+/** Why an attempt brought no usable answer: what the model's side did, or what we make of an answer that was whole. */
+export type AttemptFailureCode = ModelFailureCode | typeof MOVE_INVALID;
 
 interface Treatment {
   readonly retry: boolean;
@@ -9,7 +13,7 @@ interface Treatment {
 }
 
 /** Which failures are worth another attempt: those that the same request can survive later. A retry is a row here, not a branch. */
-export const modelFailures: { readonly [code in ModelFailureCode]: Treatment } = {
+export const modelFailures: { readonly [code in AttemptFailureCode]: Treatment } = {
   model_unreachable: { retry: true, waitMs: 200, elsewhere: true },
   model_timeout: { retry: true, waitMs: 100, elsewhere: true },
   model_rate_limited: { retry: true, waitMs: 500, elsewhere: true },
@@ -18,6 +22,8 @@ export const modelFailures: { readonly [code in ModelFailureCode]: Treatment } =
   model_stream_cut: { retry: true, waitMs: 100, elsewhere: true },
   model_empty: { retry: true, waitMs: 100, elsewhere: true },
   model_not_json: { retry: true, waitMs: 200, elsewhere: true },
+  /** The next attempt is another request: it shows what was wrong. One is bought, which is the recorder's to hold to. */
+  model_move_invalid: { retry: true, waitMs: 0, elsewhere: true },
   model_unauthorized: { retry: false, waitMs: 0, elsewhere: true },
   model_not_found: { retry: false, waitMs: 0, elsewhere: true },
   model_request_refused: { retry: false, waitMs: 0, elsewhere: true },
@@ -36,7 +42,7 @@ const MIN_ATTEMPT_MS = 250;
  * `jitter` is in [0, 1): the wait is between half of it and all of it, so that workers do not come back in step.
  */
 export function retryDelayMs(failure: {
-  readonly code: ModelFailureCode;
+  readonly code: AttemptFailureCode;
   readonly retryAfterMs?: number | undefined;
   readonly attempt: number;
   readonly maxAttempts: number;

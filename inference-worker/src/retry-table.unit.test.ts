@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ModelFailureCode } from '@turnledger/shared/ports';
 import fc from 'fast-check';
-import { modelFailures, retryDelayMs } from './retry-table.ts';
+import { type AttemptFailureCode, modelFailures, retryDelayMs } from './retry-table.ts';
 
 /** Spelt out once more, so that a code that moves to the other side is seen. */
-const final: readonly ModelFailureCode[] = [
+const final: readonly AttemptFailureCode[] = [
   'model_unauthorized',
   'model_not_found',
   'model_request_refused',
@@ -14,7 +13,7 @@ const final: readonly ModelFailureCode[] = [
   'model_unexpected_tool_call',
   'model_finish_reason_unknown',
 ];
-const transient: readonly ModelFailureCode[] = [
+const transient: readonly AttemptFailureCode[] = [
   'model_unreachable',
   'model_timeout',
   'model_rate_limited',
@@ -25,12 +24,15 @@ const transient: readonly ModelFailureCode[] = [
   'model_not_json',
 ];
 
-const failure = (code: ModelFailureCode, changes: Partial<Parameters<typeof retryDelayMs>[0]> = {}) =>
+/** Asked again at once, with a correction. */
+const corrected: readonly AttemptFailureCode[] = ['model_move_invalid'];
+
+const failure = (code: AttemptFailureCode, changes: Partial<Parameters<typeof retryDelayMs>[0]> = {}) =>
   retryDelayMs({ code, attempt: 1, maxAttempts: 3, remainingMs: 30_000, jitter: 0, ...changes });
 
 describe('retryDelayMs', () => {
   test('every code of the port has a row', () => {
-    expect(Object.keys(modelFailures).sort()).toEqual([...final, ...transient].sort());
+    expect(Object.keys(modelFailures).sort()).toEqual([...final, ...transient, ...corrected].sort());
   });
 
   test.each(final)('%s is final', (code) => {
@@ -39,6 +41,12 @@ describe('retryDelayMs', () => {
 
   test.each(transient)('%s is tried again', (code) => {
     expect(failure(code)).toBeGreaterThan(0);
+  });
+
+  test.each(corrected)('%s is tried again at once, while there is an attempt and the time for one', (code) => {
+    expect(failure(code)).toBe(0);
+    expect(failure(code, { attempt: 3 })).toBeUndefined();
+    expect(failure(code, { remainingMs: 249 })).toBeUndefined();
   });
 
   test('no attempt left is final', () => {

@@ -2,6 +2,7 @@ import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contr
 import { claimTurn, fallbackLine, isTerminal, type TurnState, turnOf } from '@turnledger/shared/domain';
 import { endOverdue, failUnprepared } from './end-without-call.ts';
 import { holdOn } from './held-claim.ts';
+import { judgeAnswer, showText } from './judge-answer.ts';
 import { type PlannedAttempt, planAttempt } from './plan-attempt.ts';
 import type { TurnRun, WorkerPorts } from './ports.ts';
 import { readCompletion } from './read-completion.ts';
@@ -53,7 +54,10 @@ export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<'over' 
     const head = watchTurn(ports, { sessionId, turnId, attempt }, signal);
     const deadlines = { firstTokenMs: plan.scenario.deadlines.firstTokenMs, totalMs: remainingMs() };
     const call = { model: plan.model, callId: plan.call.callId, clock };
-    const completion = await readCompletion(call, plan.request, deadlines, head.signal, live.push).finally(head.stop);
+    const shown = showText(plan.moves, live.push);
+    const answer = await readCompletion(call, plan.request, deadlines, head.signal, shown.push).finally(head.stop);
+    const completion = judgeAnswer(answer, plan.moves);
+    shown.end(completion);
     await live.flush();
     const outcome = { sessionId, turnId, attempt, plan, remainingMs: remainingMs(), worker: run.worker };
     const next = await recordOutcome(ports, { ...outcome, correlationId: message.correlationId }, completion);

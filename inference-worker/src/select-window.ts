@@ -1,5 +1,6 @@
 import type { TurnRecord } from '@turnledger/shared/domain';
 import { answerOf } from './assemble-prompt.ts';
+import { rejectionOf } from './assemble-prompt-with-moves.ts';
 
 /** What chat formats add around each message, in tokens; OpenAI's own count uses 3 to 4. */
 export const TOKENS_PER_MESSAGE = 4;
@@ -11,8 +12,12 @@ function tokensOf(turn: TurnRecord<'opened'>): number {
   const { usage } = turn;
   const answered =
     turn.status === 'completed' && usage ? Math.max(0, usage.output - usage.reasoning) : Math.ceil(answer.length / 4);
-  return turn.promptTokens + answered + 2 * TOKENS_PER_MESSAGE;
+  return turn.promptTokens + answered + 2 * TOKENS_PER_MESSAGE + rejectionTokens(rejectionOf(turn));
 }
+
+/** What the game's reason for a rejection adds to a prompt, by the same rule of thumb. */
+export const rejectionTokens = (reason: string | undefined): number =>
+  reason === undefined ? 0 : Math.ceil(reason.length / 4) + TOKENS_PER_MESSAGE;
 
 /**
  * The newest ended turns that fit into a token budget, oldest first; whole turns only, and none older than one that did not fit.

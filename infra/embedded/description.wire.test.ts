@@ -156,6 +156,7 @@ describe('replies', () => {
     });
     const at = `/v1/sessions/${started.body.id}`;
     const turn = await calls.post(`${at}/turns`, { prompt: 'Hello.', metadata: { a: 1 }, state: { rev: 1, data: {} } });
+    const judged = await calls.post(`${at}/turns/${turn.body.id}/move`, { verdict: 'accepted', state_rev: 2 });
     const open = await calls.post(`${at}/turns`, { prompt: 'And?' }, { prefer: 'respond-async' });
     // While it is still speaking: it says a word each 20 ms.
     const cancelled = await calls.post(`${at}/turns/${open.body.id}/cancel`, {});
@@ -167,6 +168,7 @@ describe('replies', () => {
       [turn, 'post', `${session}/turns`],
       [open, 'post', `${session}/turns`],
       [cancelled, 'post', `${session}/turns/{turn_id}/cancel`],
+      [judged, 'post', `${session}/turns/{turn_id}/move`],
       [generated, 'post', '/llm/generate'],
       [await calls.get(`/v1/sessions${min}`), 'get', '/v1/sessions'],
       [await calls.get(`${at}${min}`), 'get', session],
@@ -175,6 +177,7 @@ describe('replies', () => {
       [await calls.get(`${at}/replay`), 'get', `${session}/replay`],
       [await calls.get('/v1/scenarios/harbour'), 'get', '/v1/scenarios/{scenario_id}'],
       [await calls.get('/v1/scenarios/harbour/versions'), 'get', '/v1/scenarios/{scenario_id}/versions'],
+      [await calls.get(`/v1/scenarios/harbour/stats${min}`), 'get', '/v1/scenarios/{scenario_id}/stats'],
       [await calls.get(`${at}/state${min}`), 'get', `${session}/state`],
       [await calls.get(`/llm/logs${min}`), 'get', '/llm/logs'],
       ...(await Promise.all(

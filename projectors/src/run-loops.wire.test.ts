@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { MemoryCache, MemoryTurnFeed } from '@turnledger/shared/adapters/memory';
 import { openPostgres, PostgresEventLog, type PostgresStores } from '@turnledger/shared/adapters/postgres';
 import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapters/system';
+import { views, viewTable } from '@turnledger/shared/contracts';
 import type { TurnMessage, TurnQueue } from '@turnledger/shared/ports';
 import { createHopBoard, type HopBoard, openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
@@ -103,7 +104,7 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
 
 const openTurn = async (): Promise<TurnMessage> => requestSample(played, await startSample(played));
 const hasRow = async ({ turnId }: TurnMessage) =>
-  (await pool.query('select 1 from turnledger_views.turns_v2 where key = $1', [turnId])).rows.length > 0;
+  (await pool.query(`select 1 from ${viewTable(views.turns)} where key = $1`, [turnId])).rows.length > 0;
 
 describe('two processes with all loops', () => {
   test('each loop is led by one of them, and both are ready', async () => {

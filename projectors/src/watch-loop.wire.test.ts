@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { MemoryTurnFeed } from '@turnledger/shared/adapters/memory';
 import { openPostgres, PostgresEventLog, type PostgresStores } from '@turnledger/shared/adapters/postgres';
 import { systemIds as ids, systemClock } from '@turnledger/shared/adapters/system';
-import { limits } from '@turnledger/shared/contracts';
+import { limits, views, viewTable } from '@turnledger/shared/contracts';
 import type { Clock, TurnQueue } from '@turnledger/shared/ports';
 import { createHopBoard, type HopBoard, openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
@@ -109,7 +109,7 @@ const openTurn = async () => requestSample(played, await startSample(played));
 describe('loops over a real database', () => {
   test('views whose table somebody has locked are told of, and are named long before; the relay is not', async () => {
     const running = await start();
-    await other.query('begin; lock table turnledger_views.turns_v2 in access exclusive mode');
+    await other.query(`begin; lock table ${viewTable(views.turns)} in access exclusive mode`);
     await openTurn();
     await until(() => !isReady(running.board, 'read-models'));
     expect(running.stalls.all).toEqual([]);

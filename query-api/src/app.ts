@@ -5,6 +5,7 @@ import { lineageRoute } from './routes/lineage.ts';
 import { listCallsRoute } from './routes/llm-calls.ts';
 import { playerRoute } from './routes/players.ts';
 import { replayRoute } from './routes/replay.ts';
+import { scenarioStatsRoute } from './routes/scenario-stats.ts';
 import { scenarioRoute, scenarioVersionsRoute } from './routes/scenarios.ts';
 import { listSessionsRoute, sessionRoute } from './routes/sessions.ts';
 import { turnStreamRoute } from './routes/turn-stream.ts';
@@ -24,6 +25,7 @@ export const queryRoutes = (ports: QueryPorts): readonly Route[] => [
   playerRoute(ports),
   scenarioRoute(ports),
   scenarioVersionsRoute(ports),
+  scenarioStatsRoute(ports),
   usageRoute(ports),
   listCallsRoute(ports),
 ];

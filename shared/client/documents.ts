@@ -5,6 +5,7 @@ import type {
   GameStateDocument,
   LineageDocument,
   PlayerDocument,
+  ScenarioStatsDocument,
   scenarioDocument,
   sessionDocument,
   TurnDocument,
@@ -36,6 +37,9 @@ export type Player = CamelCased<PlayerDocument> & Tagged & { readonly logPositio
 
 /** A published scenario version, whole. */
 export type Scenario = CamelCased<ReturnType<typeof scenarioDocument>> & Tagged;
+
+/** What became of the turns and moves of a scenario version; the rate is null before a move was judged. */
+export type ScenarioStats = CamelCased<ScenarioStatsDocument>;
 
 /** The game's state as the last turn that brought one left it; all null before the first. A player's token is shown the public parts. */
 export type SessionState = CamelCased<GameStateDocument> & Tagged;

@@ -7,6 +7,7 @@ import type {
   Player,
   Replay,
   Scenario,
+  ScenarioStats,
   Session,
   SessionState,
   Turn,
@@ -64,6 +65,13 @@ export function toScenario(document: unknown, headers?: Pick<Headers, 'get'>): S
   const scenario = tagged(document, headers);
   if (typeof scenario.version === 'number') return scenario as unknown as Scenario;
   throw unreadable('it is not a scenario');
+}
+
+/** What became of a scenario version's moves. Throws `answer_unreadable` for what has no version. */
+export function toScenarioStats(document: unknown): ScenarioStats {
+  const stats = membersOf(camelCased(document));
+  if (typeof stats.version === 'number') return stats as unknown as ScenarioStats;
+  throw unreadable("it is not a scenario version's figures");
 }
 
 /** A session's state of the wire. Throws `answer_unreadable`. */

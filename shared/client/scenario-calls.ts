@@ -1,8 +1,8 @@
 import { askJson } from './ask.ts';
 import { type Connection, keyOfAction } from './connection.ts';
-import type { ConfiguredModel, ModelConfiguration, Scenario } from './documents.ts';
-import { type ReadOptions, withQuery } from './pages.ts';
-import { toConfigured, toScenario } from './read-documents.ts';
+import type { ConfiguredModel, ModelConfiguration, Scenario, ScenarioStats } from './documents.ts';
+import { type ReadOptions, rowsOf, withQuery } from './pages.ts';
+import { toConfigured, toScenario, toScenarioStats } from './read-documents.ts';
 import { snakeCased } from './wire-names.ts';
 
 export interface ConfigureOptions {
@@ -39,6 +39,19 @@ export const readScenario = (
   const path = withQuery(scenarioPath(scenarioId), { minPosition });
   return askJson(connection, { method: 'GET', path, signal }, toScenario);
 };
+
+/** What became of the moves of its versions, newest first, page by page as the loop goes on. */
+export const readScenarioStats = (
+  connection: Connection,
+  scenarioId: string,
+  { minPosition, signal }: ReadOptions,
+): AsyncGenerator<ScenarioStats, void> =>
+  rowsOf(connection, {
+    path: `${scenarioPath(scenarioId)}/stats`,
+    query: { minPosition },
+    toRow: toScenarioStats,
+    signal,
+  });
 
 export interface RetireOptions {
   readonly reason?: string;

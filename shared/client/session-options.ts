@@ -37,6 +37,16 @@ export interface RewindOptions {
 /** Where to go back to: a bookmark, the last turn to keep, or the start of the session. */
 export type RewindTarget = { readonly bookmark: string } | { readonly turnId: string } | 'start';
 
+/** What the game makes of a move: legal, and the number of the state it led to, or not, and why; the character is told why. */
+export type MoveVerdict =
+  | { readonly verdict: 'accepted'; readonly stateRev: number }
+  | { readonly verdict: 'rejected'; readonly reason: string };
+
+export interface JudgeOptions {
+  readonly ifMatch?: string;
+  readonly signal?: AbortSignal;
+}
+
 export interface FollowOptions {
   /** The id of the last event the caller has; 0 for all. */
   readonly after?: number;

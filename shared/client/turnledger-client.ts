@@ -15,6 +15,7 @@ import type {
   ModelConfiguration,
   Player,
   Scenario,
+  ScenarioStats,
   Session,
   Turn,
   Usage,
@@ -28,6 +29,7 @@ import {
   configureModel,
   type RetireOptions,
   readScenario,
+  readScenarioStats,
   retireScenario,
 } from './scenario-calls.ts';
 import type { FollowOptions, Waiting } from './session-options.ts';
@@ -66,6 +68,8 @@ export interface TurnledgerClient {
   configureModel(parameters: ModelConfiguration & ConfigureOptions): Promise<ConfiguredModel>;
   /** The published version of a scenario, whole. */
   scenario(scenarioId: string, options?: ReadOptions): Promise<Scenario>;
+  /** Turns, moves and the illegal-move rate of its versions, newest first, page by page as the loop goes on. For games and operators. */
+  scenarioStats(scenarioId: string, options?: ReadOptions): AsyncGenerator<ScenarioStats, void>;
   /** No session starts with that scenario any more; those that run go on. */
   retireScenario(scenarioId: string, options?: RetireOptions): Promise<void>;
   /** Registers a player at first sight and replaces the whole profile; consent that is absent is refused. */
@@ -99,6 +103,7 @@ export function createTurnledgerClient(options: ClientOptions): TurnledgerClient
       awaitTurnFor(connection, generateRequest(userInput, said), waitSeconds),
     configureModel: async (parameters) => configureModel(connection, parameters),
     scenario: (scenarioId, options = {}) => readScenario(connection, scenarioId, options),
+    scenarioStats: (scenarioId, options = {}) => readScenarioStats(connection, scenarioId, options),
     retireScenario: (scenarioId, options = {}) => retireScenario(connection, scenarioId, options),
     putPlayer: (playerId, profile, options = {}) => putPlayer(connection, playerId, profile, options),
     player: (playerId, options = {}) => readPlayer(connection, playerId, options),

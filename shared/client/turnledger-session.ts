@@ -16,6 +16,8 @@ import type {
   BookmarkOptions,
   EndOptions,
   FollowOptions,
+  JudgeOptions,
+  MoveVerdict,
   ReconfigureOptions,
   RewindOptions,
   RewindTarget,
@@ -31,6 +33,7 @@ import {
   type WaitOptions,
 } from './turn-request.ts';
 import { TurnStream } from './turn-stream.ts';
+import { snakeCased } from './wire-names.ts';
 
 interface PostedCommand {
   readonly body: object;
@@ -86,6 +89,14 @@ export class TurnledgerSession {
   async cancelTurn(turnId: string, { signal }: Waiting = {}): Promise<Turn> {
     const path = `${turnPath(this.id, turnId)}/cancel`;
     const ask = { method: 'POST', path, sessionId: this.id, turnId, signal } as const;
+    return this.#written(await askJson(this.#connection, ask, toTurn));
+  }
+
+  /** Says what the game made of a turn's move; asked again, it answers the same. Another verdict is `move_already_judged`. */
+  async judgeMove(turnId: string, verdict: MoveVerdict, { ifMatch, signal }: JudgeOptions = {}): Promise<Turn> {
+    const path = `${turnPath(this.id, turnId)}/move`;
+    const body = snakeCased(verdict) as object;
+    const ask = { method: 'POST', path, body, ifMatch, sessionId: this.id, turnId, signal } as const;
     return this.#written(await askJson(this.#connection, ask, toTurn));
   }
 

@@ -91,6 +91,29 @@ describe('a turn of a session', () => {
   });
 });
 
+describe('a move of a turn', () => {
+  const judged = sampleTurnDocument({
+    move: { next_room: 'office' },
+    move_verdict: { verdict: 'accepted', state_rev: 8, reason: null },
+  });
+
+  test('is accepted with the state it led to, and keeps its own names', async () => {
+    server.play(answerJson(200, judged));
+    const turn = await session().judgeMove(sampleTurnId, { verdict: 'accepted', stateRev: 8 }, { ifMatch: '"7"' });
+    expect(turn).toMatchObject({ move: { next_room: 'office' }, moveVerdict: { verdict: 'accepted', stateRev: 8 } });
+    expect(server.seen).toMatchObject([
+      { method: 'POST', path: `${root}/turns/${sampleTurnId}/move`, body: '{"verdict":"accepted","state_rev":8}' },
+    ]);
+    expect(server.seen[0]?.headers['if-match']).toBe('"7"');
+  });
+
+  test('is rejected with the reason', async () => {
+    server.play(answerJson(200, judged));
+    await session().judgeMove(sampleTurnId, { verdict: 'rejected', reason: 'The door is locked.' });
+    expect(server.seen[0]?.body).toBe('{"verdict":"rejected","reason":"The door is locked."}');
+  });
+});
+
 describe('what was said', () => {
   test('is read page by page', async () => {
     const first = answerJson(200, { data: turns.slice(0, 2), has_more: true, next_cursor: 'c/1' });

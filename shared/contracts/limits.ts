@@ -378,6 +378,20 @@ export const limits = {
     maxPointerChars: 256,
     maxNoteChars: 512,
   },
+  moves: {
+    /** Of a scenario's schema as JSON: it stands in every prompt, and 16 KiB are some 4,000 tokens. */
+    maxSchemaBytes: 16 * KIB,
+    /** Subschemas that one move may be held against, each counted as often as references lead to it: else 200 lines could ask for 2^60 checks. */
+    maxSchemaSteps: 2_000,
+    /** Of a move as JSON; it may be as deep as any JSON that the edge takes. */
+    maxBytes: 8 * KIB,
+    /** Of an answer that a corrective attempt is shown: its end, where the move stands. */
+    maxCorrectedChars: 16 * KIB,
+    /** Of a game's reason for a rejection: it stands in the prompts after it. */
+    maxReasonChars: 1_024,
+    /** Compiled schemas kept by a process: one of 16 KiB takes 175 ms to compile (two busy cores) and 122 KiB of heap, beside the code. */
+    maxCompiledSchemas: 64,
+  },
   tokens: {
     /** A run of letters without a break is cut before it is counted: counting one is quadratic in its length. */
     maxRunChars: 256,

@@ -21,6 +21,7 @@ export * from './session/end-session.ts';
 export * from './session/end-turn.ts';
 export * from './session/events.ts';
 export * from './session/fail-attempt.ts';
+export * from './session/judge-move.ts';
 export * from './session/reconfigure-session.ts';
 export * from './session/request-turn.ts';
 export * from './session/rewind-session.ts';

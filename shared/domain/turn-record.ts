@@ -1,5 +1,5 @@
 import type { Form, Json, Secret } from './secret.ts';
-import type { FinishReason, SessionEvent, Speaker, Trigger, Usage } from './session/events.ts';
+import type { FinishReason, Move, MoveVerdict, SessionEvent, Speaker, Trigger, Usage } from './session/events.ts';
 import { isTerminal, type TurnStatus } from './session/turn-state.ts';
 
 /** What a reader is shown of a turn, in whatever form its events are in. */
@@ -18,6 +18,9 @@ export interface TurnRecord<F extends Form> {
   readonly metadata?: Secret<F, { readonly [key: string]: Json }>;
   readonly stateRev?: number;
   readonly reply?: Secret<F, string>;
+  /** What the reply proposed, where it proposed something. */
+  readonly move?: Secret<F, Move>;
+  readonly moveVerdict?: MoveVerdict<F>;
   /** What had been said when the turn ended badly. */
   readonly partial?: Secret<F, string>;
   readonly fallback?: Secret<F, string>;
@@ -75,10 +78,15 @@ export function evolveTurnRecord<F extends Form>(
       };
     }
     case 'TurnCompleted': {
-      const { reply, finishReason, usage, ttftMs, durationMs, provider } = event.data;
+      const { reply, move, finishReason, usage, ttftMs, durationMs, provider } = event.data;
       const completed = { status: 'completed' as const, reply, finishReason, usage, model: provider.model };
-      return { ...seen, ...completed, firstTokenMs: ttftMs, durationMs, endedAt: recordedAt };
+      const proposed = move === undefined ? {} : { move };
+      return { ...seen, ...completed, ...proposed, firstTokenMs: ttftMs, durationMs, endedAt: recordedAt };
     }
+    case 'MoveAccepted':
+      return { ...seen, moveVerdict: { verdict: 'accepted', stateRev: event.data.stateRev } };
+    case 'MoveRejected':
+      return { ...seen, moveVerdict: { verdict: 'rejected', reason: event.data.reason } };
     case 'TurnFailed':
     case 'TurnCancelled':
     case 'TurnTimedOut':

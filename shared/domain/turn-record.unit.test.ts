@@ -8,6 +8,8 @@ import {
   sampleEnded,
   sampleFailed,
   sampleIds,
+  sampleMoveAccepted,
+  sampleMoveRejected,
   samplePlannedCall,
   sampleRequested,
   sampleSettled,
@@ -76,6 +78,21 @@ describe('evolveTurnRecord', () => {
       durationMs: 900,
       endedAt: recordedAt(3),
     });
+  });
+
+  test('a completed turn shows the move that its reply proposed, and none where it proposed none', () => {
+    const proposed = fold(sampleRequested(), sampleClaimed(), sampleCompleted({ move: { verb: 'go' } }));
+    expect(proposed).toMatchObject({ move: { verb: 'go' } });
+    expect(proposed).not.toHaveProperty('moveVerdict');
+    expect(fold(sampleRequested(), sampleClaimed(), sampleCompleted())).not.toHaveProperty('move');
+  });
+
+  test.each([
+    ['accepted', sampleMoveAccepted(), { verdict: 'accepted', stateRev: 8 }],
+    ['rejected', sampleMoveRejected(), { verdict: 'rejected', reason: 'The door is locked.' }],
+  ] as const)('a move that was %s shows the verdict beside it', (_verdict, judged, moveVerdict) => {
+    const record = fold(sampleRequested(), sampleClaimed(), sampleCompleted({ move: { verb: 'go' } }), judged);
+    expect(record).toMatchObject({ status: 'completed', move: { verb: 'go' }, moveVerdict, revision: 4 });
   });
 
   test('a failed turn shows its code, what was said, its fallback and its usage', () => {

@@ -1,5 +1,6 @@
 import type { CallRecord } from './call-record.ts';
 import type { SessionEvent, Usage } from './session/events.ts';
+import { MOVE_INVALID } from './session/turn-state.ts';
 
 /** What a day's usage is told apart by; an empty text stands for none: no game, or a turn that ended before a model was chosen. */
 export interface UsageGroup {
@@ -27,6 +28,11 @@ export interface UsageCounts {
   /** Accounts with a price, and those without: their cost is unknown, and no part of the sum. */
   readonly pricedCalls: number;
   readonly unpricedCalls: number;
+  /** Moves of completed turns, what the game made of them, and attempts that had none that their schema allows. */
+  readonly movesProposed: number;
+  readonly movesAccepted: number;
+  readonly movesRejected: number;
+  readonly movesInvalid: number;
 }
 
 export const noUsage: UsageCounts = {
@@ -42,6 +48,10 @@ export const noUsage: UsageCounts = {
   costMicroUsd: 0,
   pricedCalls: 0,
   unpricedCalls: 0,
+  movesProposed: 0,
+  movesAccepted: 0,
+  movesRejected: 0,
+  movesInvalid: 0,
 };
 
 type Mutable<T> = { -readonly [name in keyof T]: T[name] };
@@ -117,14 +127,27 @@ export function usageOf(event: SessionEvent, context: UsageContext): readonly Us
     case 'TurnStarted':
       return event.data.calls.map((planned) => ({ group: group(planned), counts: { calls: 1 } }));
     case 'TurnCompleted': {
-      const { usage, costMicroUsd } = event.data;
-      return [{ group: group(call), counts: { turnsCompleted: 1, ...spent(usage, costMicroUsd) } }];
+      const { usage, costMicroUsd, move } = event.data;
+      const counts = {
+        turnsCompleted: 1,
+        ...spent(usage, costMicroUsd),
+        ...(move !== undefined && { movesProposed: 1 }),
+      };
+      return [{ group: group(call), counts }];
     }
-    case 'TurnAttemptFailed':
+    case 'TurnAttemptFailed': {
+      const { usage, costMicroUsd, code } = event.data;
+      const counts = { ...spent(usage, costMicroUsd), ...(code === MOVE_INVALID && { movesInvalid: 1 }) };
+      return Object.keys(counts).length > 0 ? [{ group: group(call), counts }] : [];
+    }
     case 'AttemptSettled': {
       const { usage, costMicroUsd } = event.data;
-      return usage ? [{ group: group(call), counts: spent(usage, costMicroUsd) }] : [];
+      return [{ group: group(call), counts: spent(usage, costMicroUsd) }];
     }
+    case 'MoveAccepted':
+      return [{ group: group(lastCall), counts: { movesAccepted: 1 } }];
+    case 'MoveRejected':
+      return [{ group: group(lastCall), counts: { movesRejected: 1 } }];
     case 'TurnFailed':
       return [{ group: group(lastCall), counts: { turnsFailed: 1 } }];
     case 'TurnCancelled':

@@ -6,12 +6,15 @@ import {
   sampleCompleted,
   sampleFailed,
   sampleIds,
+  sampleMoveAccepted,
+  sampleMoveRejected,
   samplePlannedCall,
   sampleRequested,
   sampleSettled,
   sampleTimedOut,
   sampleUsage,
 } from '../testing/index.ts';
+import { MOVE_INVALID } from './session/turn-state.ts';
 import { evolveUsageRecord, type UsageChange, type UsageContext, usageKey, usageOf } from './usage-record.ts';
 
 const context: UsageContext = {
@@ -72,6 +75,18 @@ describe('usageOf', () => {
     expect(cancelled).toMatchObject({ counts: { turnsCancelled: 1 }, group: { model: 'small', endpoint: 'spare' } });
     const [timedOut] = usageOf(sampleTimedOut(), { ...context, lastCall: undefined, gameId: undefined });
     expect(timedOut).toMatchObject({ counts: { turnsTimedOut: 1 }, group: { model: '', endpoint: '', gameId: '' } });
+  });
+
+  test('counts the moves of completed turns, what the game made of them, and attempts without a valid one', () => {
+    const [proposed] = usageOf(sampleCompleted({ move: { verb: 'go' } }), context);
+    expect(proposed?.counts).toMatchObject({ turnsCompleted: 1, movesProposed: 1 });
+    const verdicts = [sampleMoveAccepted(), sampleMoveRejected()].flatMap((event) => usageOf(event, context));
+    expect(countsOf(verdicts)).toEqual([{ movesAccepted: 1 }, { movesRejected: 1 }]);
+    const invalid = sampleAttemptFailed({ code: MOVE_INVALID, usage: sampleUsage, costMicroUsd: 9 });
+    expect(countsOf(usageOf(invalid, context))).toEqual([
+      { ...tokens, costMicroUsd: 9, pricedCalls: 1, movesInvalid: 1 },
+    ]);
+    expect(countsOf(usageOf(sampleAttemptFailed({ code: MOVE_INVALID }), context))).toEqual([{ movesInvalid: 1 }]);
   });
 
   test.each([

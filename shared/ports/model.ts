@@ -1,3 +1,5 @@
+import type { Json } from '../domain/index.ts';
+
 /** A chat message as it goes to a model, before any wire mapping. */
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -15,6 +17,8 @@ export interface ModelRequest {
     readonly maxTokens?: number;
     readonly stop: readonly string[];
   };
+  /** What the whole answer must look like, as JSON; only for a model that `keepsFormat`. Absent: text. */
+  readonly format?: { readonly name: string; readonly schema: { readonly [name: string]: Json } };
 }
 
 export interface ModelUsage {
@@ -77,4 +81,6 @@ export interface Model {
   readonly defaultModel: string;
   /** True for a model whose replies come from an algorithm in this process and cost nothing. */
   readonly isScripted: boolean;
+  /** Whether it answers in the `format` of a request; absent: it answers in text alone. */
+  readonly keepsFormat?: boolean;
 }

@@ -9,6 +9,7 @@ export * from './linked-abort.ts';
 export * from './log.ts';
 export { createMetrics, type Metrics } from './metrics/metrics.ts';
 export * from './model-config.ts';
+export * from './moves/index.ts';
 export { descriptionRoutes } from './openapi/description-routes.ts';
 export * from './price-table.ts';
 export * from './process/end-by-signal.ts';

@@ -11,6 +11,8 @@ export type ModelConfig =
       readonly apiKey?: string;
       /** The model asked for where a scenario says `default`. */
       readonly name: string;
+      /** It takes a JSON schema for its answers (`response_format`); absent: it is not known to. */
+      readonly structuredOutput?: true;
       /** Absent: what a call costs is not known. */
       readonly prices?: PriceTable;
     };
@@ -35,6 +37,7 @@ const openAiEndpoint = z.strictObject({
   base_url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
   api_key_env: variableName.optional(),
   model: modelName,
+  structured_output: z.boolean('must be true or false').optional(),
   prices: z.record(modelName, price).optional(),
 });
 const scriptedEndpoint = z.strictObject({
@@ -110,6 +113,7 @@ function toModel(endpoint: Endpoint, given: GivenEnvironment, defaultWordMs: num
     kind: 'openai',
     baseUrl,
     name,
+    ...(endpoint.structured_output === true && { structuredOutput: true }),
     ...(apiKey !== undefined && { apiKey }),
     ...(prices && { prices: tableOf(prices) }),
   };

@@ -35,6 +35,13 @@ describe('TURNLEDGER_ENDPOINTS', () => {
     expect(readEmbeddedConfig(env).hasUnusedApiKey).toBe(false);
   });
 
+  test('may say that an endpoint takes a schema for its answers', () => {
+    const strict = (structured_output: unknown) => naming({ fast: { ...local, structured_output } });
+    expect(endpointsIn(strict(true)).get('fast')).toMatchObject({ structuredOutput: true });
+    expect(endpointsIn(strict(false)).get('fast')).not.toHaveProperty('structuredOutput');
+    expect(mistakesIn(strict('yes'))).toEqual(['TURNLEDGER_ENDPOINTS fast.structured_output must be true or false']);
+  });
+
   test('says what the default one is where no other variable does', () => {
     expect([...endpointsIn(naming({ fast: local, default: local })).keys()]).toEqual(['default', 'fast']);
     expect(endpointsIn(naming({ default: local })).get('default')).toMatchObject({ name: 'llama3' });

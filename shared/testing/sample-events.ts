@@ -86,3 +86,13 @@ export const sampleEnded = (changes: Partial<Plain<'SessionEnded'>['data']> = {}
   type: 'SessionEnded',
   data: { outcome: 'won', by: 'game', ...changes },
 });
+
+export const sampleMoveAccepted = (changes: Partial<Plain<'MoveAccepted'>['data']> = {}): Plain<'MoveAccepted'> => ({
+  type: 'MoveAccepted',
+  data: { turnId: sampleIds.turn, stateRev: 8, ...changes },
+});
+
+export const sampleMoveRejected = (changes: Partial<Plain<'MoveRejected'>['data']> = {}): Plain<'MoveRejected'> => ({
+  type: 'MoveRejected',
+  data: { turnId: sampleIds.turn, reason: 'The door is locked.', ...changes },
+});

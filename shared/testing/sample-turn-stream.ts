@@ -16,6 +16,7 @@ export const sampleTurnDocument = (over: Partial<TurnDocument> = {}): TurnDocume
   response: 'At the customs house.',
   output: 'At the customs house.',
   move: null,
+  move_verdict: null,
   model: 'scripted',
   finish_reason: 'stop',
   usage: { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12, source: 'reported' },

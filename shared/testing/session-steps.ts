@@ -10,6 +10,7 @@ import {
   failAttempt,
   failTurn,
   initialSession,
+  judgeMove,
   reconfigureSession,
   requestTurn,
   rewindSession,
@@ -52,6 +53,7 @@ const step = fc.record({
         'start',
         'interrupt',
         'reconfigure',
+        'judge',
         'rewind',
         'rewind_to_start',
         'bookmark',
@@ -136,7 +138,7 @@ function decideStep(one: SessionStep, state: SessionState): Decision<SessionEven
     case 'takeover':
       return claimTurn({ ...claim, holderIsLost: true, ...(isOdd && { fallback: 'The wind howls.' }) }, state);
     case 'complete':
-      return completeTurn(sampleCompletion({ turnId, attempt, callId }), state);
+      return completeTurn(sampleCompletion({ turnId, attempt, callId, ...(isOdd && { move: { verb: 'go' } }) }), state);
     case 'late':
       return completeTurn(
         sampleCompletion({ turnId, attempt: attempt - 1, callId: `call ${attempt - 1} of ${turnId}` }),
@@ -146,6 +148,17 @@ function decideStep(one: SessionStep, state: SessionState): Decision<SessionEven
       return failAttempt({ ...failure, retryInMs: 250 }, state);
     case 'fail_attempt':
       return failAttempt(newest < stepMaxAttempts ? { ...failure, retryInMs: 0 } : failure, state);
+    case 'judge':
+      return judgeMove(
+        {
+          turnId,
+          verdict: isOdd
+            ? { verdict: 'accepted', stateRev: turn }
+            : { verdict: 'rejected', reason: 'The door is locked.' },
+          recordedReason: 'The door is locked.',
+        },
+        state,
+      );
     case 'settle':
       return settleOnly({ turnId, attempt, callId, usage: sampleUsage, cost: sampleCost }, state);
     case 'cancel':

@@ -15,7 +15,7 @@ import {
   type ScenarioState,
   versionOfKey,
 } from '@turnledger/shared/domain';
-import { defineRoute, json, principalOf, type Route, requireUnbound } from '@turnledger/shared/runtime';
+import { compileMoves, defineRoute, json, principalOf, type Route, requireUnbound } from '@turnledger/shared/runtime';
 import { contentHash } from '@turnledger/shared/trust';
 import { type IdempotencyKey, idempotencyHeader, readIdempotencyKey } from '../idempotency.ts';
 import { etagOf, readScenarioIfMatch, refusal } from '../if-match.ts';
@@ -41,6 +41,8 @@ export const configureRoute = (ports: CommandPorts): Route =>
     async handle(request) {
       const { body, header, caller, traceId } = request;
       requireUnbound(caller);
+      // Once, before anything is decided: it takes up to 175 ms, and moves that are kept were checked when they came.
+      if (body.moves) compileMoves(body.moves);
       const scenarioId = body.scenario_id ?? 'default';
       const stream = scenarioStream(scenarioId);
       const expected = readScenarioIfMatch(request);

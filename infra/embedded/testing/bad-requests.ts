@@ -29,6 +29,9 @@ const prompt = 'Where were you?';
 const turns = '/v1/sessions/{session}/turns';
 const configure = '/llm/configure';
 
+const verdict = { verdict: 'accepted', state_rev: 8 };
+const withMoves = (schema: object) => ({ scenario_id: 'harbour', moves: { mode: 'optional', schema } });
+
 const get = (path: string, headers: HeaderRecord = {}): BadRequest => ({ method: 'GET', path, headers });
 const cursorOf = (values: readonly unknown[]) => Buffer.from(JSON.stringify(values)).toString('base64url');
 const nested = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
@@ -71,6 +74,7 @@ export const refusedRequests: readonly RefusedRequest[] = [
     'a session id that is no UUID': get('/v1/sessions/seven'),
   }),
   ...refused(404, 'turn_not_found', {
+    'a verdict on an unknown turn': { path: `${turns}/${unknown}/move`, body: verdict },
     'cancelling an unknown turn': { path: `${turns}/${unknown}/cancel`, body: {} },
     'a turn of another session': get('/v1/sessions/{ended}/turns/{turn}'),
     'the stream of a turn of another session': get('/v1/sessions/{ended}/turns/{turn}/stream'),
@@ -89,6 +93,9 @@ export const refusedRequests: readonly RefusedRequest[] = [
   ...refused(409, 'turn_already_ended', {
     'cancelling a turn that has ended': { path: `${turns}/{turn}/cancel`, body: {} },
   }),
+  ...refused(409, 'turn_without_move', {
+    'a verdict on a turn without a move': { path: `${turns}/{turn}/move`, body: verdict },
+  }),
   ...refused(412, 'scenario_version_mismatch', {
     'a version that is not the newest': {
       path: configure,
@@ -102,13 +109,30 @@ export const refusedRequests: readonly RefusedRequest[] = [
   ...refused(413, 'state_too_large', {
     'a state over its limit': { body: { prompt, state: { rev: 1, data: 'a'.repeat(maxStateBytes) } } },
   }),
+  ...refused(413, 'move_schema_too_large', {
+    'a schema of moves over its limit': {
+      path: configure,
+      body: withMoves({ type: 'object', description: 'a'.repeat(limits.moves.maxSchemaBytes) }),
+    },
+  }),
   ...refused(413, 'body_too_large', {
+    'a schema of moves of 1 MB': { path: configure, body: withMoves({ description: 'a'.repeat(1_000_000) }) },
     'a body over its limit': { body: { prompt, metadata: { a: 'a'.repeat(maxBodyBytes) } } },
   }),
   ...refused(415, 'media_type_unsupported', {
     'a text': { body: 'prompt', headers: { 'content-type': 'text/plain' } },
     'a form': { body: 'prompt=a', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
     'an unknown encoding': { body: { prompt }, headers: { 'content-encoding': 'snappy' } },
+  }),
+  ...refused(422, 'move_schema_invalid', {
+    'a schema of moves that is none': { path: configure, body: withMoves({ type: 'banana' }) },
+    'a schema of moves that is recursive': {
+      path: configure,
+      body: withMoves({ $ref: '#/$defs/a', $defs: { a: { properties: { a: { $ref: '#/$defs/a' } } } } }),
+    },
+    'a schema of moves with a pattern': { path: configure, body: withMoves({ propertyNames: { pattern: '(a+)+$' } }) },
+    'a schema of moves that is fetched': { path: configure, body: withMoves({ $ref: 'http://127.0.0.1:1/schema' }) },
+    'moves without a schema': { path: configure, body: { scenario_id: 'harbour', moves: { mode: 'required' } } },
   }),
   ...refused(422, 'model_not_in_scenario', {
     'a model that the scenario does not offer': { body: { prompt, model: 'gpt-9' } },
@@ -139,6 +163,9 @@ export const refusedRequests: readonly RefusedRequest[] = [
     'a session of another scenario': { body: { prompt, session_id: '{session}', scenario_id: 'default' } },
     'half a quote around a key': { body: { prompt }, headers: { 'idempotency-key': '"a' } },
     'a key of 256 characters': { body: { prompt }, headers: { 'idempotency-key': 'a'.repeat(256) } },
+    'a schema of moves that is a text': { path: configure, body: { moves: { mode: 'optional', schema: 'move' } } },
+    'a verdict that is none': { path: `${turns}/{turn}/move`, body: { verdict: 'perhaps' } },
+    'a verdict without a reason': { path: `${turns}/{turn}/move`, body: { verdict: 'rejected' } },
     'an outcome that is none': { path: '/v1/sessions/{session}/end', body: { outcome: 'bored' } },
     'a URL for an endpoint': { path: configure, body: { models: [{ name: 'm', endpoint: 'http://a' }] } },
     'both forms of a scenario at once': { path: configure, body: { models: [{ name: 'm' }], model: 'm' } },

@@ -51,6 +51,7 @@ export const ownedAddresses: readonly OwnedAddress[] = [
   post(`${session}/rewind`, { to_turn_id: null }),
   { ...post(`${session}/reconfigure`, { scenario_version: 1 }), isForGames: true },
   post(`${turn}/cancel`, {}, 'turn_not_found'),
+  { ...post(`${turn}/move`, { verdict: 'accepted', state_rev: 8 }, 'turn_not_found'), isForGames: true },
   post('/llm/generate', { prompt: 'Let me in.', session_id: '{session}' }),
   post('/llm/generate', { prompt: 'Let me in.', session_id: '{session}', stream: true }),
 ];

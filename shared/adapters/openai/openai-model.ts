@@ -14,6 +14,8 @@ export interface OpenAiModelOptions {
   /** Sent as a bearer token; nothing is sent without one. */
   readonly apiKey?: string;
   readonly defaultModel: string;
+  /** Whether the endpoint takes `response_format` with a JSON schema; its operator knows. Default: it does not. */
+  readonly structuredOutput?: boolean;
 }
 
 const createTransport = ({ apiKey }: OpenAiModelOptions): LeanTransport =>
@@ -134,6 +136,7 @@ export const createOpenAiModel = (options: OpenAiModelOptions): Model => {
   return {
     defaultModel: options.defaultModel,
     isScripted: false,
+    keepsFormat: options.structuredOutput === true,
     reply: (request, callId, signal) => ask(wire, transport, request, callId, signal),
   };
 };

@@ -12,7 +12,7 @@ export const tokenBoundOf = (baseUrl: string): TokenBound =>
 
 /** Our request as the wire wants it; what is not set is not sent. */
 export const wireRequest = (
-  { model, messages, parameters }: ModelRequest,
+  { model, messages, parameters, format }: ModelRequest,
   tokenBound: TokenBound,
 ): ChatCompletionCreateParamsStreaming => {
   const { temperature, topP, maxTokens, stop } = parameters;
@@ -25,5 +25,7 @@ export const wireRequest = (
     ...(topP === undefined ? {} : { top_p: topP }),
     ...(maxTokens === undefined ? {} : { [tokenBound]: maxTokens }),
     ...(stop.length === 0 ? {} : { stop: [...stop] }),
+    // Without `strict`, which OpenAI takes for a subset of JSON Schema only and answers 400 for the rest: what comes back is checked in any case.
+    ...(format === undefined ? {} : { response_format: { type: 'json_schema' as const, json_schema: { ...format } } }),
   };
 };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ClientBase, Pool } from 'pg';
 import { viewName, views, viewTable } from '../../contracts/index.ts';
-import type { ViewDefinition, ViewRow } from '../../ports/index.ts';
+import type { ViewRow } from '../../ports/index.ts';
 import { cutBlockedStatement } from '../../testing/cut-blocked-statement.ts';
 import { type FreshDatabase, freshDatabase } from '../../testing/fresh-database.ts';
 import { migratePostgres } from './migrate.ts';
@@ -9,9 +9,7 @@ import { openPostgresViewDatabase } from './postgres-view-database.ts';
 import { openPostgresViewStore } from './postgres-view-store.ts';
 import { commitViews } from './view-commit.ts';
 
-const turns: ViewDefinition = views.turns;
-const sessions: ViewDefinition = views.sessions;
-const scenarioVersions: ViewDefinition = views.scenarioVersions;
+const { turns, sessions, scenarioVersions } = views;
 
 const all = Object.values(views);
 
@@ -188,7 +186,7 @@ describe('the views in PostgreSQL', () => {
     const table = viewTable(views.usageDaily);
     const ofDays = `select record ->> 'calls' as calls from ${table} where day >= '2026-01-01' and day <= '2026-01-31'`;
     expect((await pool.query(ofDays)).rows).toEqual([{ calls: '2' }]);
-    expect(await planOf(ofDays)).toContain('usage_daily_v1_of_day');
+    expect(await planOf(ofDays)).toContain(`${viewName(views.usageDaily)}_of_day`);
   });
 
   test('a view whose table was dropped is begun anew, and no other is', async () => {

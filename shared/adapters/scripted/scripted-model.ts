@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock, Model, ModelEvent, ModelRequest } from '../../ports/index.ts';
 import { composeReply } from './compose-reply.ts';
+import { proposedMove } from './propose-move.ts';
 
 export interface ScriptedModelOptions {
   /** From one word to the next, default 15 ms; 0 says everything at once. */
@@ -36,8 +37,9 @@ async function* recite(
   wordDelayMs: number,
   clock: Pick<Clock, 'sleep'>,
 ): AsyncGenerator<ModelEvent, void> {
-  const { words, finishReason } = bounded(composeReply(request.messages), request.parameters);
-  const input = request.messages.reduce((sum, { content }) => sum + wordsOf(content).length, 0);
+  const { messages, parameters } = request;
+  const { words, finishReason } = bounded(composeReply(messages) + proposedMove(messages), parameters);
+  const input = messages.reduce((sum, { content }) => sum + wordsOf(content).length, 0);
   const usage = { input, cached: 0, output: words.length, reasoning: 0 };
   for (const text of words) {
     if (wordDelayMs > 0) await clock.sleep(wordDelayMs, signal);
@@ -52,7 +54,8 @@ async function* recite(
 }
 
 /**
- * A character that answers without a model, a network or a bill, from prepared lines and the player's own words (see `composeReply`).
+ * A character that answers without a model, a network or a bill, from prepared lines and the player's own words (see `composeReply`), with the
+ * plainest move where one is asked for (see `proposedMove`).
  *
  * Deterministic: the same request, the same events. Takes a word for a token, in `maxTokens` and in the usage, which is no bill and is never
  * priced. Stops before a stop string. Takes any model's name and always says that it is `scripted`. Temperature and the rest change nothing.

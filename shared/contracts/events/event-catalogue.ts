@@ -3,6 +3,7 @@ import type { PlayerEvent, ScenarioEvent, SessionEvent } from '../../domain/inde
 import { TurnledgerError } from '../errors/turnledger-error.ts';
 import { playerEventSchemas } from './player-events.ts';
 import { scenarioEventSchemas } from './scenario-events.ts';
+import { upcastersFrom } from './schema-versions.ts';
 import { sessionEventSchemas } from './session-events.ts';
 
 /** Every event the log may hold, as it is stored. */
@@ -19,22 +20,21 @@ export const eventSchemas = {
   readonly [type in EventType]: z.ZodType;
 };
 
-/** The version that new events of each type are written with. */
-export const currentSchemaVersion = '1';
-
 const isEventType = (type: string): type is EventType => Object.hasOwn(eventSchemas, type);
 
 /**
- * Reads a stored event into its newest shape. Throws `event_unknown` for a type or version this program does not know (a newer one wrote
- * it), `event_invalid` for data that is not of its recorded shape. When a second version of a type arrives, its upcaster runs here, before
- * the schema, on data as stored.
+ * Reads a stored event into its newest shape: from the version it was written with by an upcaster a step, on data as stored, then by the
+ * schema. Throws `event_unknown` for a type or version this program does not know (a newer one wrote it), `event_invalid` for data that is
+ * not of its recorded shape.
  */
 export function readEvent(type: string, schemaVersion: string | undefined, data: string): SealedEvent {
-  if (!isEventType(type) || schemaVersion !== currentSchemaVersion) {
+  const steps = isEventType(type) ? upcastersFrom(type, schemaVersion) : undefined;
+  if (!isEventType(type) || !steps) {
     throw new TurnledgerError('event_unknown', { detail: `${type} version ${schemaVersion ?? 'none'}` });
   }
   try {
-    return { type, data: eventSchemas[type].parse(JSON.parse(data)) } as SealedEvent;
+    const newest = steps.reduce<unknown>((older, upcast) => upcast(older), JSON.parse(data));
+    return { type, data: eventSchemas[type].parse(newest) } as SealedEvent;
   } catch (cause) {
     // Also a RangeError: what is too deep for the schema would otherwise be read again and again.
     throw new TurnledgerError('event_invalid', { detail: type, cause });

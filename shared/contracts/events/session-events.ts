@@ -62,11 +62,12 @@ const promptManifest = z.strictObject({
   fromTurnId: uuid.optional(),
   throughTurnId: uuid.optional(),
   scenarioVersion: z.int().min(1),
+  correctionOfAttempt: attempt.optional(),
   estimatedTokens: count,
   hmac: sha256Hex,
 });
 
-/** Version 1 of every event of a session stream, as stored. */
+/** The newest version of every event of a session stream, as stored. */
 export const sessionEventSchemas = {
   SessionStarted: z.strictObject({
     scenarioId: scenarioIdText,
@@ -123,6 +124,7 @@ export const sessionEventSchemas = {
     attempt,
     callId: uuid,
     reply: sealed,
+    move: sealed.optional(),
     finishReason: z.enum(['stop', 'length']),
     usage,
     ...cost,
@@ -164,6 +166,8 @@ export const sessionEventSchemas = {
     ...cost,
     provider: provider.optional(),
   }),
+  MoveAccepted: z.strictObject({ turnId: uuid, stateRev: count }),
+  MoveRejected: z.strictObject({ turnId: uuid, reason: sealed }),
   SessionReconfigured: z.strictObject({ scenarioVersion: z.int().min(1), reason: sealed.optional() }),
   SessionBookmarked: z.strictObject({
     bookmarkId: uuid,

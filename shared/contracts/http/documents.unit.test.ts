@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { SessionRecord, TurnRecord } from '../../domain/index.ts';
+import { noUsage, type SessionRecord, type TurnRecord } from '../../domain/index.ts';
 import { defaultScenarioConfig } from './merge-configuration.ts';
 import { scenarioDocument } from './scenario-document.ts';
+import { scenarioStatsDocument } from './scenario-stats-document.ts';
 import { sessionDocument } from './session-document.ts';
 import { turnDocument } from './turn-document.ts';
 
@@ -71,6 +72,21 @@ describe('turnDocument', () => {
     expect(document).toMatchObject({ response: null, fallback: 'Hm.', error: { code: 'model_timeout' } });
   });
 
+  it('shows a move and what the game made of it', () => {
+    const proposed = { ...requested, status: 'completed', reply: 'I go.', move: { verb: 'go' } } as const;
+    expect(turnDocument(proposed)).toMatchObject({ move: { verb: 'go' }, move_verdict: null });
+    expect(turnDocument({ ...proposed, moveVerdict: { verdict: 'accepted', stateRev: 8 } }).move_verdict).toEqual({
+      verdict: 'accepted',
+      state_rev: 8,
+      reason: null,
+    });
+    expect(turnDocument({ ...proposed, moveVerdict: { verdict: 'rejected', reason: 'No.' } }).move_verdict).toEqual({
+      verdict: 'rejected',
+      state_rev: null,
+      reason: 'No.',
+    });
+  });
+
   it('adds up the tokens', () => {
     const usage = { input: 120, cached: 100, output: 30, reasoning: 10, source: 'reported' } as const;
     expect(turnDocument({ ...requested, usage }).usage).toEqual({
@@ -134,5 +150,21 @@ describe('scenarioDocument', () => {
       history: { window_turns: 20, input_token_budget: 8_000 },
       note: null,
     });
+  });
+});
+
+describe('scenarioStatsDocument', () => {
+  it.each([
+    ['nothing was judged', { movesProposed: 3 }, null],
+    ['all was legal', { movesProposed: 3, movesAccepted: 2 }, 0],
+    ['the schema and the game refused one each', { movesAccepted: 2, movesRejected: 1, movesInvalid: 1 }, 0.5],
+    ['nothing came through the schema', { movesInvalid: 4 }, 1],
+  ])('has a rate over what was judged: where %s', (_where, counts, rate) => {
+    expect(scenarioStatsDocument(1, { ...noUsage, ...counts }).illegal_move_rate).toBe(rate);
+  });
+
+  it('counts the turns that have ended, however they did', () => {
+    const counts = { ...noUsage, turnsCompleted: 4, turnsFailed: 3, turnsCancelled: 2, turnsTimedOut: 1 };
+    expect(scenarioStatsDocument(2, counts)).toMatchObject({ version: 2, turns: 10 });
   });
 });

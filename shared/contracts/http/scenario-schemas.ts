@@ -43,3 +43,17 @@ export const configuredSchema = z
 export const retiredSchema = z
   .object({ scenario_id: z.string(), version: count, retired: z.literal(true), log_position: position })
   .meta({ id: 'RetiredScenario' });
+
+export const scenarioStatsSchema = z
+  .object({
+    version,
+    turns: count.meta({ description: 'Turns that have ended.' }),
+    moves_proposed: count.meta({ description: 'Moves of completed turns.' }),
+    moves_accepted: count,
+    moves_rejected: count,
+    moves_invalid: count.meta({ description: 'Attempts whose answer had no move that the schema allows.' }),
+    illegal_move_rate: z.number().min(0).max(1).nullable().meta({
+      description: 'Rejected and invalid among those that were judged, by schema or game; null before the first.',
+    }),
+  })
+  .meta({ id: 'ScenarioStats' });

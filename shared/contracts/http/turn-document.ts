@@ -1,4 +1,4 @@
-import type { TurnRecord } from '../../domain/index.ts';
+import type { MoveVerdict, TurnRecord } from '../../domain/index.ts';
 
 /** A turn as every reply, stream ending, list and re-render shows it. */
 export function turnDocument(turn: TurnRecord<'opened'>) {
@@ -14,7 +14,8 @@ export function turnDocument(turn: TurnRecord<'opened'>) {
     trigger: turn.trigger ? { name: turn.trigger.name, args: turn.trigger.args ?? null } : null,
     response,
     output: response,
-    move: null,
+    move: turn.move ?? null,
+    move_verdict: turn.moveVerdict ? verdictDocument(turn.moveVerdict) : null,
     model: turn.model ?? null,
     finish_reason: turn.finishReason ?? null,
     usage: usage
@@ -37,5 +38,12 @@ export function turnDocument(turn: TurnRecord<'opened'>) {
     ended_at: turn.endedAt ?? null,
   };
 }
+
+/** What the game made of the move; the reason is null for an accepted one, and once it is erased. */
+const verdictDocument = (verdict: MoveVerdict<'opened'>) => ({
+  verdict: verdict.verdict,
+  state_rev: verdict.verdict === 'accepted' ? verdict.stateRev : null,
+  reason: verdict.verdict === 'rejected' ? verdict.reason : null,
+});
 
 export type TurnDocument = ReturnType<typeof turnDocument>;

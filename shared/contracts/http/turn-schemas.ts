@@ -22,7 +22,11 @@ export const turnSchema = z
     trigger: z.object({ name: z.string(), args: z.json() }).nullable(),
     response: text,
     output: text.meta({ description: 'The same as `response`.' }),
-    move: z.json(),
+    move: pairs.nullable().meta({ description: 'What the reply proposes, by the schema of its scenario.' }),
+    move_verdict: z
+      .object({ verdict: z.enum(['accepted', 'rejected']), state_rev: count.nullable(), reason: text })
+      .nullable()
+      .meta({ description: 'What the game made of the move.' }),
     model: text,
     finish_reason: z.enum(['stop', 'length']).nullable(),
     usage: z

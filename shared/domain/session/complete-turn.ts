@@ -1,5 +1,5 @@
 import { accepted, type Decision, refused } from '../decision.ts';
-import type { Cost, FinishReason, ProviderTrace, SessionEvent, Usage } from './events.ts';
+import type { Cost, FinishReason, Move, ProviderTrace, SessionEvent, Usage } from './events.ts';
 import { settleOnly } from './fail-attempt.ts';
 import { type SessionState, turnOf } from './state.ts';
 import { holdsClaim } from './turn-state.ts';
@@ -9,6 +9,8 @@ export interface CompleteTurn {
   readonly attempt: number;
   readonly callId: string;
   readonly reply: string;
+  /** What the reply proposes; valid by the scenario's schema, which the caller has checked. */
+  readonly move?: Move;
   readonly finishReason: FinishReason;
   readonly usage: Usage;
   readonly cost: Cost;

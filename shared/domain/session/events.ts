@@ -25,6 +25,16 @@ export interface PlannedCall {
   readonly parameters: CallParameters;
 }
 
+/** What a character proposes to do: an object by its scenario's move schema. */
+export interface Move {
+  readonly [name: string]: Json;
+}
+
+/** What the game said to a move: legal, and the number of the state it led to, or not, and why. */
+export type MoveVerdict<F extends Form> =
+  | { readonly verdict: 'accepted'; readonly stateRev: number }
+  | { readonly verdict: 'rejected'; readonly reason: Secret<F, string> };
+
 /** What went into the prompt, by reference: enough to rebuild it, and a keyed hash to check the rebuild against (rule 9). */
 export interface PromptManifest {
   readonly assembler: number;
@@ -32,6 +42,8 @@ export interface PromptManifest {
   readonly fromTurnId?: string;
   readonly throughTurnId?: string;
   readonly scenarioVersion: number;
+  /** The attempt of this turn whose move was not valid, where the prompt asks for another; since version 2 of TurnStarted. */
+  readonly correctionOfAttempt?: number;
   readonly estimatedTokens: number;
   readonly hmac: string;
 }
@@ -145,6 +157,8 @@ export interface TurnCompleted<F extends Form> {
     readonly attempt: number;
     readonly callId: string;
     readonly reply: Secret<F, string>;
+    /** What the reply proposed, valid by the scenario's schema; since version 2. */
+    readonly move?: Secret<F, Move>;
     readonly finishReason: FinishReason;
     readonly usage: Usage;
     /** From the request to the model to its first text, in milliseconds. */
@@ -206,6 +220,22 @@ export interface AttemptSettled {
   };
 }
 
+/** The game's verdict on a completed turn's move: it was legal, and led to that state. */
+export interface MoveAccepted {
+  readonly type: 'MoveAccepted';
+  readonly data: {
+    readonly turnId: string;
+    /** The game's own number of the state after the move. */
+    readonly stateRev: number;
+  };
+}
+
+/** The game's verdict on a completed turn's move: it was not legal. The character is told why in the next prompt. */
+export interface MoveRejected<F extends Form> {
+  readonly type: 'MoveRejected';
+  readonly data: { readonly turnId: string; readonly reason: Secret<F, string> };
+}
+
 export interface SessionEnded {
   readonly type: 'SessionEnded';
   readonly data: {
@@ -259,6 +289,8 @@ export type SessionEvent<F extends Form = Form> =
   | TurnCancelled<F>
   | TurnTimedOut<F>
   | AttemptSettled
+  | MoveAccepted
+  | MoveRejected<F>
   | SessionReconfigured<F>
   | SessionBookmarked<F>
   | SessionRewound<F>

@@ -11,6 +11,8 @@ export interface FailAttempt {
   readonly providerStatus?: number;
   /** What the model had said, if anything; never shown as a reply. */
   readonly partial?: string;
+  /** The same word for word, where a player would have been shown less of it; default `partial`. Kept with the attempt alone. */
+  readonly reply?: string;
   readonly usage?: Usage;
   readonly cost: Cost;
   /** Milliseconds until the next attempt; absent when the failure is final. */
@@ -28,6 +30,7 @@ export function failAttempt(
   state: SessionState,
 ): Decision<SessionEvent<'plain'>, 'turn_not_found' | 'turn_already_ended'> {
   const { turnId, attempt, callId, code, providerStatus, partial, usage, cost, retryInMs, fallback } = command;
+  const reply = command.reply ?? partial;
   const turn = turnOf(state, turnId);
   if (!turn) return refused('turn_not_found');
   if (!holdsClaim(turn, attempt, callId)) return settleOnly({ turnId, attempt, callId, usage, cost }, state);
@@ -44,7 +47,7 @@ export function failAttempt(
       code,
       ...(providerStatus !== undefined && { providerStatus }),
       ...(retryInMs !== undefined && { retryInMs }),
-      ...(partial !== undefined && { reply: partial }),
+      ...(reply !== undefined && { reply }),
       ...spent,
     },
   };

@@ -54,6 +54,12 @@ describe('failAttempt', () => {
       .thenAppends(sampleAttemptFailed({ reply: 'A fr', ...spent }), sampleFailed({ partial: 'A fr', ...spent }));
   });
 
+  test('what a player would not have been shown of it stays with the attempt', () => {
+    given(...claimed)
+      .when(failAttempt, sampleFailure({ partial: 'I go.', reply: 'I go.\n```move\n{}' }))
+      .thenAppends(sampleAttemptFailed({ reply: 'I go.\n```move\n{}' }), sampleFailed({ partial: 'I go.' }));
+  });
+
   test('with a retry the claim is free and the call settled', () => {
     const state = stateAfter(...claimed, sampleAttemptFailed({ retryInMs: 250 }));
     expect(turnOf(state, turn)).toMatchObject({ status: 'started', attempt: 1, unsettled: [] });

@@ -41,12 +41,13 @@ const settledCall = (event: Plain): string | undefined => {
 };
 
 describe('a session, whatever commands come', () => {
-  test('gives a turn at most one ending, and after it only AttemptSettled names the turn (R2)', () => {
+  test('gives a turn at most one ending, and after it only AttemptSettled and a verdict name the turn (R2)', () => {
     holdsForAll((events) => {
       for (const own of byTurn(events).values()) {
         const end = own.findIndex(isEnding);
         const after = end === -1 ? [] : own.slice(end + 1);
-        expect(after.filter(({ type }) => type !== 'AttemptSettled')).toEqual([]);
+        const allowed = ['AttemptSettled', 'MoveAccepted', 'MoveRejected'];
+        expect(after.filter(({ type }) => !allowed.includes(type))).toEqual([]);
       }
     });
   });
@@ -74,6 +75,20 @@ describe('a session, whatever commands come', () => {
       }
     });
     expect(count).toBeGreaterThan(0);
+  });
+
+  test('judges a move at most once, and only one that a completed turn has proposed', () => {
+    holdsForAll((events) => {
+      for (const own of byTurn(events).values()) {
+        const isVerdict = ({ type }: Plain) => type === 'MoveAccepted' || type === 'MoveRejected';
+        const first = own.findIndex(isVerdict);
+        if (first < 0) continue;
+        expect(own.filter(isVerdict)).toHaveLength(1);
+        expect(own.slice(0, first)).toContainEqual(
+          expect.objectContaining({ type: 'TurnCompleted', data: expect.objectContaining({ move: { verb: 'go' } }) }),
+        );
+      }
+    });
   });
 
   test('plays each turn under the version that it was last given before', () => {
@@ -246,7 +261,8 @@ describe('a session, whatever commands come', () => {
       'TurnFailed model_overloaded',
       'TurnFailed key_unknown',
     ];
-    const wanted = [...endings, ...settled, ...failed, 'SessionStarted', 'TurnStarted', 'SessionEnded'];
+    const verdicts = ['MoveAccepted', 'MoveRejected'];
+    const wanted = [...endings, ...settled, ...failed, ...verdicts, 'SessionStarted', 'TurnStarted', 'SessionEnded'];
     expect(wanted.filter((what) => !seen.has(what))).toEqual([]);
   });
 });

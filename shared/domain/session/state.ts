@@ -137,7 +137,7 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
     default: {
       const turn = turnOf(state, event.data.turnId);
       if (!turn) return next;
-      const changed = { ...evolveTurn(turn, event), lastRevision: next.revision };
+      const changed = { ...evolveTurn(turn, event, next.revision), lastRevision: next.revision };
       const turns = withTurn(state.turns, changed);
       if (!isTerminal(changed.status) || state.openTurnId !== turn.turnId) return { ...next, turns };
       const { openTurnId: _ended, ...closed } = next;

@@ -2,6 +2,14 @@ import type { SessionEvent } from './events.ts';
 
 export type TurnStatus = 'requested' | 'started' | 'completed' | 'failed' | 'cancelled' | 'timed_out';
 
+export type MoveStanding =
+  | { readonly verdict: 'none' }
+  | { readonly verdict: 'accepted'; readonly stateRev: number }
+  | { readonly verdict: 'rejected' };
+
+/** The failure of an attempt whose reply had no move that the scenario's schema allows, though one was proposed or required. */
+export const MOVE_INVALID = 'model_move_invalid' as const;
+
 /** What the rules need to know of one turn; its texts stay in the log. */
 export interface TurnState {
   readonly turnId: string;
@@ -19,6 +27,10 @@ export interface TurnState {
   readonly worker?: string;
   /** Call ids announced by TurnStarted, by attempt, that no event has accounted for yet. */
   readonly unsettled: readonly { readonly attempt: number; readonly callId: string }[];
+  /** The attempt whose move was not valid, and the revision that says so: the next attempt corrects it, once. */
+  readonly invalidMove?: { readonly attempt: number; readonly revision: number };
+  /** Whether the reply proposed a move, and what the game said to it; absent: it proposed none. Reasons stay in the log. */
+  readonly move?: MoveStanding;
   readonly requestedRevision: number;
   /** Revision of the newest event that names this turn. */
   readonly lastRevision: number;
@@ -50,8 +62,8 @@ export type TurnEvent = Exclude<
   }
 >;
 
-/** Folds one event that names the turn; never throws for content. */
-export function evolveTurn(turn: TurnState, event: TurnEvent): TurnState {
+/** Folds one event that names the turn, which stands at `revision`; never throws for content. */
+export function evolveTurn(turn: TurnState, event: TurnEvent, revision: number): TurnState {
   switch (event.type) {
     case 'TurnStarted': {
       const { attempt, worker, calls } = event.data;
@@ -60,11 +72,17 @@ export function evolveTurn(turn: TurnState, event: TurnEvent): TurnState {
     }
     case 'TurnAttemptFailed': {
       const { worker: _lost, ...free } = turn;
+      const { attempt, code, callId } = event.data;
       // A lost worker's calls stay open: if it still lives, its late result settles them.
-      return event.data.code === 'worker_lost' ? free : settle(free, event.data.callId);
+      if (code === 'worker_lost') return free;
+      const failed = settle(free, callId);
+      // The first one counts: whatever fails after it, the correction is of this one, and there is one.
+      return code === MOVE_INVALID && !turn.invalidMove ? { ...failed, invalidMove: { attempt, revision } } : failed;
     }
-    case 'TurnCompleted':
-      return settle({ ...turn, status: 'completed' }, event.data.callId);
+    case 'TurnCompleted': {
+      const completed = settle({ ...turn, status: 'completed' }, event.data.callId);
+      return event.data.move === undefined ? completed : { ...completed, move: { verdict: 'none' } };
+    }
     case 'TurnFailed':
       return { ...turn, status: 'failed' };
     case 'TurnCancelled':
@@ -73,6 +91,10 @@ export function evolveTurn(turn: TurnState, event: TurnEvent): TurnState {
       return { ...turn, status: 'timed_out' };
     case 'AttemptSettled':
       return settle(turn, event.data.callId);
+    case 'MoveAccepted':
+      return { ...turn, move: { verdict: 'accepted', stateRev: event.data.stateRev } };
+    case 'MoveRejected':
+      return { ...turn, move: { verdict: 'rejected' } };
   }
 }
 

@@ -27,6 +27,9 @@ function faultIn(value: unknown, path: readonly string[]): FieldError | undefine
   return undefined;
 }
 
+/** Whether JSON can be stored, hashed and read back the same everywhere; see `checkJson`. */
+export const isSoundJson = (value: unknown): boolean => faultIn(value, []) === undefined;
+
 /**
  * Refuses JSON that could not be stored, hashed and read back the same everywhere: NUL, lone surrogates, integers beyond 2^53, nesting over
  * limits.http.maxJsonDepth. Throws `request_invalid` with the place.

@@ -1,6 +1,7 @@
 export * from './allowed-callers.ts';
 export * from './build-http-app.ts';
 export * from './caller.ts';
+export { isSoundJson } from './check-json.ts';
 export * from './if-none-match.ts';
 export * from './may-see.ts';
 export type { AnsweredRequest, ObserveAnswer } from './observed.ts';

@@ -1,4 +1,4 @@
-import { currentSchemaVersion, type EventType, sealedPaths, TurnledgerError } from '../../contracts/index.ts';
+import { type EventType, schemaVersionOf, sealedPaths, TurnledgerError } from '../../contracts/index.ts';
 import type { Clock, EncodedEvent, Ids } from '../../ports/index.ts';
 import { envelopeIvBytes, eventHash, sealValue } from '../../trust/index.ts';
 import { replaceFields } from './sealed-fields.ts';
@@ -50,7 +50,7 @@ export function encodeEvents(
       correlationId: context.correlationId,
       causationId: context.causationId ?? context.correlationId,
       actor: context.actor,
-      schemaVersion: currentSchemaVersion,
+      schemaVersion: schemaVersionOf(type as EventType),
       ...(context.traceparent !== undefined && { traceparent: context.traceparent }),
     };
     const hash = eventHash(

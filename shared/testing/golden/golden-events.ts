@@ -10,10 +10,11 @@ export const goldenIds = {
 } as const;
 
 /** A UUID of a kind (a turn, a call) by its number. */
-const numbered = (kind: number, number: number) => `0198c0de-000${kind}-7000-8000-${String(number).padStart(12, '0')}`;
-const turnId = (number: number) => numbered(1, number);
+export const numbered = (kind: number, number: number) =>
+  `0198c0de-000${kind}-7000-8000-${String(number).padStart(12, '0')}`;
+export const turnId = (number: number) => numbered(1, number);
 const callId = (number: number) => numbered(2, number);
-const hmac = (text: string) => contentHash(text);
+export const hmac = (text: string) => contentHash(text);
 
 const usage = { input: 120, cached: 64, output: 30, reasoning: 6, source: 'reported' } as const;
 const cost = { costMicroUsd: 45, priceTable: 'operator_0a1b2c3d' } as const;
@@ -81,7 +82,8 @@ export const goldenPlayer: readonly PlayerEvent<'plain'>[] = [
   },
 ];
 
-const requested = (number: number, position: number, input: object): SessionEvent<'plain'> => ({
+/** A turn by its number, asked for by the golden player unless the input says otherwise. */
+export const requested = (number: number, position: number, input: object): SessionEvent<'plain'> => ({
   type: 'TurnRequested',
   data: {
     turnId: turnId(number),
@@ -95,7 +97,7 @@ const requested = (number: number, position: number, input: object): SessionEven
   },
 });
 
-const started = (number: number, attempt: number, call: number): SessionEvent<'plain'> => ({
+export const started = (number: number, attempt: number, call: number, prompt: object = {}): SessionEvent<'plain'> => ({
   type: 'TurnStarted',
   data: {
     turnId: turnId(number),
@@ -118,17 +120,35 @@ const started = (number: number, attempt: number, call: number): SessionEvent<'p
       scenarioVersion: 1,
       estimatedTokens: 120,
       hmac: hmac(`prompt ${call}`),
+      ...prompt,
     },
   },
 });
 
-const failed = (number: number, attempt: number, call: number, more: object): SessionEvent<'plain'> => ({
+export const failed = (number: number, attempt: number, call: number, more: object): SessionEvent<'plain'> => ({
   type: 'TurnAttemptFailed',
   data: { turnId: turnId(number), attempt, callId: callId(call), code: 'model_overloaded', ...more },
 });
 
-/** A session in which everything happens that can: one turn for each way to end, a trigger, a superseded turn, late money. */
-export const goldenSession: readonly SessionEvent<'plain'>[] = [
+export const completed = (number: number, attempt: number, call: number, more: object): SessionEvent<'plain'> => ({
+  type: 'TurnCompleted',
+  data: {
+    turnId: turnId(number),
+    attempt,
+    callId: callId(call),
+    reply: 'At the customs house.',
+    finishReason: 'stop',
+    usage,
+    ...cost,
+    ttftMs: 210.4,
+    durationMs: 900,
+    provider,
+    ...more,
+  },
+});
+
+/** A session in which everything happens that could at first: one turn for each way to end, a trigger, a superseded turn, late money. */
+export const goldenOpening: readonly SessionEvent<'plain'>[] = [
   {
     type: 'SessionStarted',
     data: {
@@ -153,21 +173,7 @@ export const goldenSession: readonly SessionEvent<'plain'>[] = [
   started(1, 1, 1),
   failed(1, 1, 1, { providerStatus: 503, retryInMs: 250.5, reply: 'At the', usage, costMicroUsd: 45 }),
   started(1, 2, 2),
-  {
-    type: 'TurnCompleted',
-    data: {
-      turnId: turnId(1),
-      attempt: 2,
-      callId: callId(2),
-      reply: 'At the customs house.',
-      finishReason: 'stop',
-      usage,
-      ...cost,
-      ttftMs: 210.4,
-      durationMs: 900,
-      provider,
-    },
-  },
+  completed(1, 2, 2, {}),
   requested(2, 2, { trigger: { name: 'silence', args: { seconds: 20 } }, speaker: { kind: 'game' } }),
   started(2, 1, 3),
   {
@@ -205,27 +211,14 @@ export const goldenSession: readonly SessionEvent<'plain'>[] = [
     },
   },
   { type: 'SessionReconfigured', data: { scenarioVersion: 2, reason: 'a softer clerk' } },
-  requested(5, 5, { text: 'Who else was there?', scenarioVersion: 2 }),
+];
+
+/** Its last turn, at a place in its history, and its end. */
+export const goldenClosing = (position: number): readonly SessionEvent<'plain'>[] => [
+  requested(5, position, { text: 'Who else was there?', scenarioVersion: 2 }),
   {
     type: 'TurnCancelled',
     data: { turnId: turnId(5), by: `player:${goldenIds.player}`, reason: 'session_ended' },
   },
   { type: 'SessionEnded', data: { outcome: 'won', score: 12.5, by: 'game' } },
-  // Since format 2: what stands before is what format 1 ends with.
-  {
-    type: 'SessionBookmarked',
-    data: { bookmarkId: numbered(3, 1), turnId: turnId(1), label: 'before the silence', bodyHmac: hmac('bookmark') },
-  },
-  {
-    type: 'SessionRewound',
-    data: {
-      rewindId: numbered(4, 1),
-      toTurnId: turnId(1),
-      toPosition: 1,
-      by: `player:${goldenIds.player}`,
-      reason: 'an old save was loaded',
-      bodyHmac: hmac('rewind 1'),
-    },
-  },
-  { type: 'SessionRewound', data: { rewindId: numbered(4, 2), toPosition: 0, by: 'game', bodyHmac: hmac('rewind 2') } },
 ];

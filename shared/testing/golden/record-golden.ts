@@ -6,10 +6,8 @@ import { eventSchemas, playerStream, scenarioStream, sessionStream } from '../..
 import type { KeyVault, RecordedEvent } from '../../ports/index.ts';
 import { encodeEvents, foldTurns } from '../../runtime/index.ts';
 import { contentHash, zeroHash } from '../../trust/index.ts';
-import { goldenIds, goldenPlayer, goldenScenario, goldenSession } from './golden-events.ts';
-
-/** Of the newest golden files: raised with each event that is added or changed. */
-export const goldenFormat = 2;
+import { goldenEdition, goldenSessions } from './golden-editions.ts';
+import { goldenIds, goldenPlayer, goldenScenario } from './golden-events.ts';
 
 /** The golden player's data key: thirty-two bytes that anybody may know, since nothing but these files is under it. */
 export const goldenKey = createHash('sha256').update('turnledger golden histories').digest();
@@ -57,7 +55,7 @@ export function recordGolden(): readonly RecordedEvent[] {
   };
   record(scenarioStream(GOLDEN_SCENARIO), goldenScenario);
   record(playerStream(goldenIds.player), goldenPlayer);
-  record(sessionStream(goldenIds.session), goldenSession);
+  record(sessionStream(goldenIds.session), goldenSessions[goldenEdition - 1] ?? []);
   return recorded;
 }
 
@@ -65,10 +63,10 @@ export function recordGolden(): readonly RecordedEvent[] {
 export const goldenLines = (events: readonly RecordedEvent[]): string =>
   events.map(({ position, ...event }) => `${JSON.stringify({ ...event, position: String(position) })}\n`).join('');
 
-/** Writes the files of the newest format into a folder; those of older ones are never written again. */
+/** Writes the files of the current edition into a folder; those of older ones are never written again. */
 export async function writeGolden(folder: string): Promise<void> {
   const events = recordGolden();
-  const write = (suffix: string, text: string) => writeFile(join(folder, `version-${goldenFormat}${suffix}`), text);
+  const write = (suffix: string, text: string) => writeFile(join(folder, `version-${goldenEdition}${suffix}`), text);
   const asked = events.filter(({ stream }) => stream === sessionStream(goldenIds.session));
   const session = { sessionId: goldenIds.session, scenarioId: GOLDEN_SCENARIO };
   const vault: Pick<KeyVault, 'dataKey'> = {

@@ -63,6 +63,7 @@ function checkLifeCycle(facts: readonly SessionFact[]): readonly Violation[] {
   let open: { readonly turnId: string; attempt: number; isHeld: boolean } | undefined;
   let history: readonly string[] = [];
   const ended = new Set<string>();
+  const completed = new Set<string>();
   const found: Violation[] = [];
   for (const [index, fact] of facts.entries()) {
     const { event, at } = fact;
@@ -89,6 +90,10 @@ function checkLifeCycle(facts: readonly SessionFact[]): readonly Violation[] {
       continue;
     }
     if (!('turnId' in event.data) || event.type === 'AttemptSettled' || event.type === 'SessionBookmarked') continue;
+    if (event.type === 'MoveAccepted' || event.type === 'MoveRejected') {
+      if (!completed.has(event.data.turnId)) wrong('a verdict is about a turn that was not completed');
+      continue;
+    }
     // A second ending, or an event after it, is for R2 to name.
     if (open?.turnId !== event.data.turnId) {
       if (!ended.has(event.data.turnId)) wrong(`${event.type} comes before its turn was requested`);
@@ -107,6 +112,7 @@ function checkLifeCycle(facts: readonly SessionFact[]): readonly Violation[] {
     if (isSuperseded && facts[index + 1]?.event.type !== 'TurnRequested')
       wrong('a turn was superseded and no other took its place');
     if (isEnding(event)) {
+      if (event.type === 'TurnCompleted') completed.add(event.data.turnId);
       ended.add(event.data.turnId);
       open = undefined;
     }

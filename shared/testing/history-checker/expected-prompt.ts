@@ -19,8 +19,9 @@ export interface ExpectedPrompt {
 }
 
 /**
- * The prompt of a claim by rule 10 of the domain, made from the turns that were history when its own was asked, by its own reading of the rule: it shares no code with the worker's
- * assembler. Undefined where the log does not hold the turn's request, session or scenario version, which other checks name.
+ * The prompt of a claim by rule 10 of the domain, made from the turns that were history when its own was asked, by its own reading of the
+ * rule: it shares no code with the worker's assembler. Undefined where the log does not hold the turn's request, session or scenario version,
+ * which other checks name, and for a prompt with moves: no history that is judged here has any.
  */
 export function expectedPrompt(
   scenarios: ScenarioLookup,
@@ -30,7 +31,7 @@ export function expectedPrompt(
 ): ExpectedPrompt | undefined {
   const [requested] = eventsOf(turn, 'TurnRequested');
   const scenario = scenarios(turn.sessionId, started.data.prompt.scenarioVersion);
-  if (!requested || !scenario) return undefined;
+  if (!requested || !scenario || started.data.prompt.assembler !== 1) return undefined;
   const past = pastTurns.flatMap(pastTurn);
   const window = scenario.history.windowTurns === 0 ? [] : past.slice(-scenario.history.windowTurns);
   const shown = fitting(window, scenario, requested, started);

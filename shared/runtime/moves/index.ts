@@ -1,0 +1,2 @@
+export * from './compile-move-schema.ts';
+export * from './scenario-moves.ts';

@@ -1,0 +1,59 @@
+import type { SessionEvent } from '../../domain/index.ts';
+import {
+  completed,
+  failed,
+  goldenClosing,
+  goldenIds,
+  goldenOpening,
+  hmac,
+  numbered,
+  requested,
+  started,
+  turnId,
+} from './golden-events.ts';
+
+type Session = readonly SessionEvent<'plain'>[];
+
+/** Moves: one that was not valid and was corrected, accepted; one that was rejected once the session had ended. */
+const moves: Session = [
+  requested(6, 5, { text: 'Then show me.', scenarioVersion: 1 }),
+  started(6, 1, 5, { assembler: 2 }),
+  failed(6, 1, 5, { code: 'model_move_invalid', retryInMs: 0, reply: 'Come.\n```move\n{"verb":"fly"}\n```' }),
+  started(6, 2, 6, { assembler: 2, correctionOfAttempt: 1 }),
+  completed(6, 2, 6, { reply: 'Come.', move: { verb: 'go' } }),
+  { type: 'MoveAccepted', data: { turnId: turnId(6), stateRev: 8 } },
+  requested(7, 6, { text: 'And further?', scenarioVersion: 1 }),
+  started(7, 1, 7, { assembler: 3 }),
+  completed(7, 1, 7, { reply: 'After you.', move: { verb: 'go' } }),
+];
+const rejected: Session = [{ type: 'MoveRejected', data: { turnId: turnId(7), reason: 'the door is locked' } }];
+
+/** A bookmark, and two rewinds of a session that had ended. */
+const rewound: Session = [
+  {
+    type: 'SessionBookmarked',
+    data: { bookmarkId: numbered(3, 1), turnId: turnId(1), label: 'before the silence', bodyHmac: hmac('bookmark') },
+  },
+  {
+    type: 'SessionRewound',
+    data: {
+      rewindId: numbered(4, 1),
+      toTurnId: turnId(1),
+      toPosition: 1,
+      by: `player:${goldenIds.player}`,
+      reason: 'an old save was loaded',
+      bodyHmac: hmac('rewind 1'),
+    },
+  },
+  { type: 'SessionRewound', data: { rewindId: numbered(4, 2), toPosition: 0, by: 'game', bodyHmac: hmac('rewind 2') } },
+];
+
+/** The golden session of each edition, the first at index 0; one that was recorded never changes. */
+export const goldenSessions: readonly [Session, ...Session[]] = [
+  [...goldenOpening, ...goldenClosing(5)],
+  [...goldenOpening, ...moves, ...goldenClosing(7), ...rejected],
+  [...goldenOpening, ...moves, ...goldenClosing(7), ...rejected, ...rewound],
+];
+
+/** What the files of today are called by: one more with each change to an event's format, and with each new type. */
+export const goldenEdition = goldenSessions.length;
