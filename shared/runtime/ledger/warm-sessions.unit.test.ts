@@ -185,7 +185,7 @@ describe('a snapshot', () => {
       return writeSnapshot(advance(emptyStream(initialSession, 0), events, fold, 0));
     });
     expect(createHash('sha256').update(texts.join('\n')).digest('hex')).toBe(
-      '1662020cff8577a1a1d8b1263b76003e29761777e9becd7111f7596d4d443a2f',
+      '9b5f61035e41f959971baad2cba1039dd394f0182fe2abccc82967e6685b62cc',
     );
   });
 });
