@@ -21,7 +21,7 @@ export type { ReadOptions } from './pages.ts';
 export type { PlayerProfile, PutPlayerOptions } from './player-calls.ts';
 export type { DeltaContext, DeltaOptions } from './request-turn.ts';
 export type { ConfigureOptions, RetireOptions } from './scenario-calls.ts';
-export type { EndOptions, FollowOptions, ReconfigureOptions } from './session-options.ts';
+export type { EndOptions, FollowOptions, ReconfigureOptions, ReplayOptions } from './session-options.ts';
 export type {
   ReplyDeltaEvent,
   TurnEndedEvent,
@@ -34,3 +34,4 @@ export type { TurnStream } from './turn-stream.ts';
 export * from './turnledger-client.ts';
 export { type ClientProblemCode, type ProblemCode, TurnledgerProblem } from './turnledger-problem.ts';
 export type { TurnledgerSession } from './turnledger-session.ts';
+export { snakeCased } from './wire-names.ts';
