@@ -5,12 +5,13 @@ import { type CliStreams, stageOpener } from './cli-stage.ts';
 import { DEFAULT_URL } from './connection-flags.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { addLogsCommand } from './logs-command.ts';
+import { addPlayCommand } from './play-command.ts';
 import { addReplayCommand } from './replay-command.ts';
 import { addSessionsCommand } from './sessions-command.ts';
 import { addUsageCommand } from './usage-command.ts';
 
 /** In the order of the help; a new command is a file and its line here. */
-const commands = [addSessionsCommand, addReplayCommand, addLogsCommand, addUsageCommand];
+const commands = [addPlayCommand, addSessionsCommand, addReplayCommand, addLogsCommand, addUsageCommand];
 
 const packageFile = new URL(
   import.meta.url.endsWith('.js') ? '../../package.json' : '../package.json',
@@ -25,7 +26,7 @@ const versionOf = (file: URL): string => String(JSON.parse(readFileSync(file, 'u
  */
 export function createCliProgram(streams: CliStreams, endWith: (code: ExitCode) => void): Command {
   const program = new Command('turnledger')
-    .description('What was played on a Turnledger.')
+    .description('What was played on a Turnledger, and a chat with its characters.')
     .version(versionOf(packageFile), '--version', 'print the version')
     .addOption(new Option('--url <url>', 'where it answers').env('TURNLEDGER_URL').default(DEFAULT_URL))
     .addOption(new Option('--token <token>', 'a Bearer token, where one is needed').env('TURNLEDGER_TOKEN'))
