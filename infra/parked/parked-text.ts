@@ -1,5 +1,7 @@
 import type { ListedParkedMessage } from '@turnledger/shared/adapters/kafka';
 import type { ListedParkedEvent } from '@turnledger/shared/adapters/postgres';
+import { textTable } from '../terminal/text-table.ts';
+import { visibleJson } from '../terminal/visible.ts';
 
 /** All that is put aside: of each kind the newest, and how many there are. */
 export interface ParkedListing {
@@ -27,20 +29,26 @@ export function parkedJson({ events, messages }: ParkedListing): string {
     events: { total: events.total, newest: eventRows },
     messages: { total: messages.total, newest: messageRows },
   };
-  return JSON.stringify(listed, null, 2);
+  return visibleJson(listed, 2);
 }
 
 /** The listing for a person, without what stands in a message: it is foreign, and may be long. */
 export function parkedText({ events, messages }: ParkedListing): string {
   if (events.total + messages.total === 0) return 'Nothing is parked.';
-  const eventRows = events.newest.map(({ parkedAt, code, loop, type, stream, revision }) =>
-    [time(parkedAt), code, loop, type, `${stream} ${revision}`].map(visible),
-  );
-  const messageRows = messages.newest.map(({ parkedAtMs, reason = '–', from, key, bytes }) =>
-    [time(parkedAtMs), reason, from ? `${from.topic} ${from.partition} ${from.offset}` : '–', key, String(bytes)].map(
-      visible,
-    ),
-  );
+  const eventRows = events.newest.map(({ parkedAt, code, loop, type, stream, revision }) => [
+    time(parkedAt),
+    code,
+    loop,
+    type,
+    `${stream} ${revision}`,
+  ]);
+  const messageRows = messages.newest.map(({ parkedAtMs, reason = '–', from, key, bytes }) => [
+    time(parkedAtMs),
+    reason,
+    from ? `${from.topic} ${from.partition} ${from.offset}` : '–',
+    key,
+    String(bytes),
+  ]);
   return [
     ...section('events that a loop of the projectors left out', events.total, [
       ['parked at', 'reason', 'loop', 'type', 'stream and revision'],
@@ -58,14 +66,6 @@ function section(title: string, total: number, rows: readonly (readonly string[]
   const shown = rows.length - 1;
   const heading = shown < total ? `${total} ${title}; the newest ${shown}:` : `${total} ${title}`;
   if (shown === 0) return [heading, ''];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const lines = rows.map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
-  );
+  const lines = textTable(rows).map((line) => `  ${line}`);
   return [heading, ...lines, ''];
 }
-
-const MAX_CELL_CHARS = 80;
-
-/** Anybody with access to the stores wrote it: no control character of it may reach a terminal. */
-const visible = (cell: string): string => cell.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�').slice(0, MAX_CELL_CHARS);

@@ -1,10 +1,8 @@
 import { type Answer, type Ask, askOnce, toProblem } from './ask.ts';
-import { clientBounds } from './client-bounds.ts';
 import type { Connection } from './connection.ts';
 import type { Turn } from './documents.ts';
-import { readBytes } from './read-bytes.ts';
+import { readSentEvents } from './read-sent-events.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { SseParser } from './sse-parser.ts';
 import { eventIds, isEnding, type TurnEvent, toTurnEvent } from './turn-events.ts';
 import { turnPath } from './turn-request.ts';
 import { TurnledgerProblem } from './turnledger-problem.ts';
@@ -42,15 +40,9 @@ function askFrom({ sessionId, turnId, lastId }: Place, turn: FollowedTurn, silen
 
 /** The events of one connection, until it ends or breaks. */
 async function* readEvents(answer: Answer, budget: RetryBudget): AsyncGenerator<TurnEvent, void> {
-  const isStream = answer.response.headers.get('content-type')?.includes('text/event-stream');
-  if (!isStream) throw new TurnledgerProblem('answer_unreadable', { detail: 'it is not a stream' });
-  const parser = new SseParser(clientBounds.maxEventChars);
-  for await (const bytes of readBytes(answer)) {
-    for (const sent of parser.push(bytes)) {
-      const event = toTurnEvent(sent);
-      if (event) yield event;
-    }
-    budget.spaceOut(parser.retryMs ?? clientBounds.reconnectMs);
+  for await (const sent of readSentEvents(answer, budget)) {
+    const event = toTurnEvent(sent);
+    if (event) yield event;
   }
 }
 

@@ -31,6 +31,7 @@ export type {
   JudgeOptions,
   MoveVerdict,
   ReconfigureOptions,
+  ReplayOptions,
   RewindOptions,
   RewindTarget,
 } from './session-options.ts';
@@ -46,3 +47,4 @@ export type { TurnStream } from './turn-stream.ts';
 export * from './turnledger-client.ts';
 export { type ClientProblemCode, type ProblemCode, TurnledgerProblem } from './turnledger-problem.ts';
 export type { TurnledgerSession } from './turnledger-session.ts';
+export { snakeCased } from './wire-names.ts';

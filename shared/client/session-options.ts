@@ -53,6 +53,14 @@ export interface FollowOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface ReplayOptions {
+  /** Times the recorded pace, 0.1 to 100; `max` without a pause. Default 1. */
+  readonly speed?: number | 'max';
+  /** The last turn that is wanted. */
+  readonly atTurn?: string;
+  readonly signal?: AbortSignal;
+}
+
 export interface Waiting {
   readonly signal?: AbortSignal;
 }

@@ -1,6 +1,7 @@
 import { askJson } from './ask.ts';
 import { type Connection, keyOfAction } from './connection.ts';
 import type { Bookmark, CompletedTurn, Lineage, Replay, Session, SessionState, Turn } from './documents.ts';
+import { followReplay } from './follow-replay.ts';
 import { followToEnding } from './follow-turn.ts';
 import { type Query, rowsOf, withQuery } from './pages.ts';
 import { toBookmark, toLineage, toReplay, toSession, toState, toTurn } from './read-documents.ts';
@@ -19,6 +20,7 @@ import type {
   JudgeOptions,
   MoveVerdict,
   ReconfigureOptions,
+  ReplayOptions,
   RewindOptions,
   RewindTarget,
   Waiting,
@@ -157,6 +159,12 @@ export class TurnledgerSession {
   /** The session re-rendered from its recorded events, up to a turn if one is named. No model is asked. */
   replay({ atTurn, signal }: Waiting & { readonly atTurn?: string } = {}): Promise<Replay> {
     return this.#read('/replay', { atTurn }, toReplay, signal);
+  }
+
+  /** The same as its followers were shown it, event by event, at the pace at which it was recorded. */
+  replayEvents({ speed = 1, atTurn, signal }: ReplayOptions = {}): AsyncGenerator<TurnEvent, void> {
+    const path = withQuery(`${sessionPath(this.id)}/replay`, this.#query({ atTurn, speed }));
+    return followReplay(this.#connection, { path, sessionId: this.id, signal });
   }
 
   #turnRequest(input: UserInput, options: TurnOptions): TurnRequest {

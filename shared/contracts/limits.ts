@@ -445,6 +445,12 @@ export const limits = {
     maxDocumentBytes: 4 * MIB,
     maxUpstreams: 64,
   },
+  /** The command `turnledger`. */
+  commandLine: {
+    /** Rows of a list. */
+    defaultListed: 20,
+    maxListed: 10_000,
+  },
   /** `npm run parked`. */
   parked: {
     defaultListed: 100,

@@ -90,6 +90,9 @@ export const usesKey = (endpoints: ReadonlyMap<string, ModelConfig>, key: string
   [...endpoints.values()].some((one) => one.kind === 'openai' && one.apiKey === key);
 
 /** A name from outside, of a variable or a model, may have line breaks. */
+/** What the command `turnledger` is told; a shell that has them starts a service as well. */
+const commandLineVariables = ['TURNLEDGER_URL', 'TURNLEDGER_TOKEN'];
+
 const inOneLine = (text: string): string => text.replaceAll(/[\r\n]+/g, ' ');
 
 /**
@@ -102,7 +105,8 @@ export function refuseMistakes<Values>(
   parsed: z.ZodSafeParseResult<Values>,
   further: readonly string[],
 ): Values {
-  const unknown = Object.keys(given).filter((name) => name.startsWith('TURNLEDGER_') && !known.includes(name));
+  const names = [...known, ...commandLineVariables];
+  const unknown = Object.keys(given).filter((name) => name.startsWith('TURNLEDGER_') && !names.includes(name));
   const mistakes = [
     ...unknown.map((name) => `${name} is not a name Turnledger knows`),
     ...(parsed.success ? [] : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)),

@@ -69,6 +69,7 @@ describe('the configuration', () => {
 
   it('ignores what is not about it', () => {
     expect(mistakesIn({ HOME: '/root', PATH: '/bin', turnledger_model: 'x', MY_TURNLEDGER_X: 'y' })).toEqual([]);
+    expect(mistakesIn({ TURNLEDGER_URL: 'http://localhost:8080', TURNLEDGER_TOKEN: 'a.b.c' })).toEqual([]);
   });
 
   it('leaves a database of the shell alone unless asked for it', () => {

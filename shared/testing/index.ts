@@ -30,6 +30,16 @@ export * from './redis-server.ts';
 export * from './sample-commands.ts';
 export * from './sample-events.ts';
 export * from './sample-scenario.ts';
+export {
+  answerStream,
+  type SampleEvent,
+  sampleAttempt,
+  sampleEnding,
+  sampleRequested as sampleRequestedEvent,
+  sampleSessionId,
+  sampleTurnDocument,
+} from './sample-turn-stream.ts';
+export * from './scripted-server.ts';
 export * from './served-app.ts';
 export * from './session-steps.ts';
 export * from './turn-feed-contract.ts';

@@ -1,0 +1,79 @@
+import { textTable } from '../terminal/text-table.ts';
+import { visibleText } from '../terminal/visible.ts';
+import { wrongUse } from './exit-codes.ts';
+import type { PlayTable } from './play-table.ts';
+import { turnLines } from './turn-text.ts';
+
+/** A line that is for the program, not for the character. */
+interface SlashCommand {
+  readonly name: string;
+  readonly argument?: string;
+  readonly about: string;
+  /** Rejects with TurnledgerProblem; `leave` ends the chat. */
+  run(table: PlayTable, argument: string | undefined): Promise<'stay' | 'leave'>;
+}
+
+type Outcome = NonNullable<NonNullable<Parameters<PlayTable['session']['end']>[0]>['outcome']>;
+
+/** One row a command; a new one is a row here and its method of the client. */
+const slashCommands: readonly SlashCommand[] = [
+  {
+    name: 'help',
+    about: 'list these commands',
+    run: async ({ stage }) => {
+      for (const line of slashHelp()) stage.note(line);
+      return 'stay';
+    },
+  },
+  {
+    name: 'history',
+    about: 'show what was said so far',
+    run: async ({ stage, session, leaving }) => {
+      for await (const turn of session.turns({ signal: leaving.signal })) {
+        if (stage.isJson) stage.printJson(turn);
+        else for (const line of turnLines(turn)) stage.print(line);
+      }
+      return 'stay';
+    },
+  },
+  {
+    name: 'state',
+    about: "show the game's state as the last turn brought it",
+    run: async ({ stage, session, leaving }) => {
+      const state = await session.state({ signal: leaving.signal });
+      if (stage.isJson) stage.printJson(state);
+      else if (state.rev === null) stage.note('No turn has brought a state yet.');
+      else stage.print(`${state.rev}: ${visibleText(JSON.stringify(state.data, null, 2))}`);
+      return 'stay';
+    },
+  },
+  {
+    name: 'end',
+    argument: '[outcome]',
+    about: 'end the session: completed, won, lost, drawn, abandoned',
+    run: async ({ stage, session, leaving }, outcome) => {
+      // The service knows which outcomes there are.
+      const given = outcome !== undefined && { outcome: outcome as Outcome };
+      const ended = await session.end({ ...given, signal: leaving.signal });
+      stage.note(`The session has ended: ${ended.outcome}.`);
+      return 'leave';
+    },
+  },
+  { name: 'quit', about: 'leave; the session stays open, and --session goes on with it', run: async () => 'leave' },
+];
+
+/** The commands as lines. */
+export const slashHelp = (): readonly string[] =>
+  textTable(slashCommands.map(({ name, argument = '', about }) => [`/${name} ${argument}`.trim(), about]));
+
+export const isSlashLine = (line: string): boolean => line.startsWith('/');
+
+/** Runs the command of a line. Throws `config_invalid` for one that is not there, and rejects with what it rejects with. */
+export async function runSlashLine(table: PlayTable, line: string): Promise<'stay' | 'leave'> {
+  const [name = '', argument, ...more] = line.slice(1).trim().split(/\s+/);
+  const command = slashCommands.find((one) => one.name === name);
+  if (command === undefined) throw wrongUse(`There is no /${name}; /help lists what there is.`);
+  const isTooMuch = more.length > 0 || (argument !== undefined && command.argument === undefined);
+  if (isTooMuch) throw wrongUse(`/${name} takes ${command.argument ?? 'nothing more'}.`);
+  return command.run(table, argument);
+}
