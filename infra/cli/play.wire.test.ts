@@ -46,6 +46,18 @@ test('lines of a pipe are a conversation, and what is beside it is not among the
   );
 });
 
+test('a player goes back: to a place of the history, to a bookmark, to the start, and nowhere else', async () => {
+  const input = 'One\n/bookmark here\nTwo\n/rewind 1\nThree\n/history\n/rewind start\n/rewind 7\n';
+  const { code, stdout, stderr } = await runCli(['play', '--scenario', scenarioId, '--player', 'p3'], { input, env });
+  expect(stdout).toMatch(/^turn 1: [A-Za-z0-9_-]{43}$/m);
+  expect(stdout).toContain(`1 > One\n${LINE}\n2 > Three\n${LINE}\n`);
+  expect(stdout).not.toContain('> Two');
+  expect(stderr).toContain('Back at turn 1.\nBack at the start.\nThere is no turn 7; /history shows the turns.\n');
+  expect(code).toBe(2);
+  const session = client.session((await newest('p3'))?.id ?? '');
+  expect((await session.lineage()).bookmarks).toMatchObject([{ label: 'here' }]);
+});
+
 test('a session is gone on with, and each turn is a line of JSON for scripts', async () => {
   const { id, logPosition } = (await client.startSession({ scenarioId })).record;
   expect(logPosition).toBeDefined();

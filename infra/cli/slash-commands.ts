@@ -1,7 +1,8 @@
 import { textTable } from '../terminal/text-table.ts';
-import { visibleText } from '../terminal/visible.ts';
+import { visible, visibleText } from '../terminal/visible.ts';
 import { wrongUse } from './exit-codes.ts';
 import type { PlayTable } from './play-table.ts';
+import { rewindTarget } from './saves.ts';
 import { turnLines } from './turn-text.ts';
 
 /** A line that is for the program, not for the character. */
@@ -44,6 +45,30 @@ const slashCommands: readonly SlashCommand[] = [
       if (stage.isJson) stage.printJson(state);
       else if (state.rev === null) stage.note('No turn has brought a state yet.');
       else stage.print(`${state.rev}: ${visibleText(JSON.stringify(state.data, null, 2))}`);
+      return 'stay';
+    },
+  },
+  {
+    name: 'bookmark',
+    argument: '[label]',
+    about: 'mark the newest turn, to come back to it',
+    run: async ({ stage, session, leaving }, label) => {
+      const made = await session.bookmark({ ...(label !== undefined && { label }), signal: leaving.signal });
+      if (stage.isJson) stage.printJson(made);
+      else stage.print(`turn ${made.position}: ${visible(made.bookmark)}`);
+      return 'stay';
+    },
+  },
+  {
+    name: 'rewind',
+    argument: '<turn, bookmark or start>',
+    about: 'go back to a turn; what came after it is forgotten',
+    run: async ({ stage, session, leaving }, target) => {
+      if (target === undefined) throw wrongUse('/rewind takes a turn of /history, a bookmark, or start.');
+      const { turns } = await session.rewind(await rewindTarget(session, target, leaving.signal), {
+        signal: leaving.signal,
+      });
+      stage.note(turns === 0 ? 'Back at the start.' : `Back at turn ${turns}.`);
       return 'stay';
     },
   },
