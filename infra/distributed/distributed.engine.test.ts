@@ -73,6 +73,36 @@ describe('the topology of docker-compose.yml on this machine, two of each', () =
     expect(listed.body.data.map(({ response }) => response)).toEqual([first.response, second.response]);
   });
 
+  test('goes back to a bookmark: one branch is remembered, both are in the lineage', async () => {
+    const session = await createTurnledgerClient({ baseUrl: running.url }).startSession({ playerId: 'player-9' });
+    const kept = await session.say('Where were you at 22:40?');
+    const { bookmark } = await session.bookmark({ label: 'before the accusation' });
+    const cut = await session.say('You did it!');
+    await session.rewind({ bookmark });
+    const other = await session.say('Who else was there?');
+    const shown: string[] = [];
+    for await (const { id } of session.turns()) shown.push(id);
+    expect(shown).toEqual([kept.id, other.id]);
+    expect((await session.lineage()).turns).toMatchObject([
+      { id: kept.id, rewound: false },
+      { id: cut.id, afterTurnId: kept.id, rewound: true },
+      { id: other.id, afterTurnId: kept.id, rewound: false },
+    ]);
+  });
+
+  test('has a character propose a move, and the game judge it', async () => {
+    const client = createTurnledgerClient({ baseUrl: running.url });
+    const schema = { type: 'object', required: ['go'], properties: { go: { enum: ['harbour'] } } };
+    await client.configureModel({ scenarioId: 'distributed.moves', moves: { mode: 'required', schema } });
+    const session = await client.startSession({ scenarioId: 'distributed.moves' });
+    const { id, move } = await session.say('Where to?');
+    expect(move).toEqual({ go: 'harbour' });
+    await session.judgeMove(id, { verdict: 'rejected', reason: 'The gate is closed.' });
+    expect(await session.turn(id)).toMatchObject({
+      moveVerdict: { verdict: 'rejected', reason: 'The gate is closed.' },
+    });
+  });
+
   test('streams a turn word by word, from the worker through the feed and the edge', async () => {
     const { body } = await httpCalls(running.url).post('/v1/sessions', { player_id: 'player-8' });
     const stream = await openEventStream(`${running.url}/v1/sessions/${body.id}/turns`, {
