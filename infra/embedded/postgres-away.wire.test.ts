@@ -29,7 +29,11 @@ const playThrough = async ({ url, stderr }: EmbeddedProcess, dataDir: string, go
   const underWay = Array.from({ length: UNDER_WAY }, (_, index) => insist(url, `turn ${index}`, BACK_WITHIN_MS));
   while (twin.totalCalls < before.length + UNDER_WAY / 2) await new Promise((resolve) => setImmediate(resolve));
   await goes();
-  const answers = await Promise.all([...underWay, insist(url, 'late', BACK_WITHIN_MS)]);
+  const answers = await Promise.all([...underWay, insist(url, 'late', BACK_WITHIN_MS)]).catch(async (cause) => {
+    // A connection that was cut says nothing; what the process wrote last, and whether it still answers, does.
+    const alive = await fetch(`${url}/healthz`).then(({ status }) => status, String);
+    throw new Error(`${alive} at /healthz after: ${stderr()}`, { cause });
+  });
   expect(answers.map((replies) => replies.at(-1)?.status)).toEqual(answers.map(() => 200));
   expect(misleading(answers.flatMap((replies) => replies.slice(0, -1)))).toEqual([]);
   expect(stderr()).toContain('the database went away; requests answer 503 until it is back');

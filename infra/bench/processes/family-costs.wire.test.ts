@@ -30,8 +30,8 @@ onLinux('familyCosts', () => {
     const cost = (await familyCosts([pid])).get(pid);
     child.stdin.end();
     await once(child, 'close');
-    // A shell alone is 2.
-    expect(cost?.mib).toBeGreaterThan(10);
+    // A shell alone is 2; of a Node whose pages many others share, little is its own.
+    expect(cost?.mib).toBeGreaterThan(5);
   });
 
   it('has no numbers for a process that is gone', async () => {
