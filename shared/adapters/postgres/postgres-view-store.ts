@@ -41,6 +41,19 @@ async function prepareViews(client: PoolClient, definitions: readonly ViewDefini
 }
 
 /**
+ * A client that is listened to from the moment it leaves the pool. Between that moment and the promise of `pool.connect()` its server's last
+ * words may be read, from the very packet that freed it, and an 'error' that nobody hears ends the process.
+ */
+const takeClient = (pool: Pool): Promise<PoolClient> =>
+  new Promise((resolve, reject) => {
+    pool.connect((error, client) => {
+      if (client === undefined) return reject(error);
+      client.on('error', ignore);
+      resolve(client);
+    });
+  });
+
+/**
  * The views in PostgreSQL: a table each in schema `turnledger_views` (see viewTable), with columns of their own for what queries filter
  * and sort on. Needs the migrations to have run; the pool stays the caller's. A commit that throws may or may not have happened: read
  * the checkpoint again. Every wait for an answer is bounded (limits.views); a connection that failed is closed, not used again.
@@ -49,8 +62,7 @@ export function openPostgresViewStore({ pool }: { readonly pool: Pool }): ViewSt
   const onOneClient = async <Answer>(work: (client: PoolClient) => Promise<Answer>): Promise<Answer> => {
     let client: PoolClient | undefined;
     try {
-      client = await pool.connect();
-      client.on('error', ignore);
+      client = await takeClient(pool);
       const answer = await work(client);
       client.off('error', ignore);
       client.release();

@@ -256,6 +256,19 @@ describe('the views in PostgreSQL', () => {
     expect(pool.idleCount).toBe(pool.totalCount);
   });
 
+  test("a connection whose server ends in the moment it is handed over is the caller's error, not the process's end", async () => {
+    const one = new Pool({ connectionString: database.connectionString, max: 1 });
+    const client = await one.connect();
+    const asked = openPostgresViewStore({ pool: one }).checkpoint(turns);
+    while (one.waitingCount === 0) await new Promise((resolve) => setImmediate(resolve));
+    // As pg does when one packet holds the end of a query and the server's last words: the query's caller lets go, and the error follows.
+    client.release();
+    client.emit('error', new Error('terminating connection due to unexpected postmaster exit'));
+    await asked.catch(() => undefined);
+    await one.end();
+    expect(one.totalCount).toBe(0);
+  });
+
   test('a database that is not there is store_unavailable', async () => {
     const nowhere = new Pool({ host: '127.0.0.1', port: 1, user: 'nobody', database: 'nowhere' });
     await expect(openPostgresViewStore({ pool: nowhere }).checkpoint(turns)).rejects.toMatchObject({
