@@ -6,7 +6,6 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '\\.engine\\.test\\.ts$'],
   globalSetup: './infra/checks/jest-global-setup.js',
   globalTeardown: './infra/checks/jest-global-teardown.js',
-  testSequencer: './infra/checks/jest-contract-suites-first.js',
   modulePathIgnorePatterns: ['/dist/', '/infra/checks/planted/'],
   testEnvironmentOptions: { customExportConditions: ['turnledger-source', 'node', 'node-addons'] },
   transform: {
