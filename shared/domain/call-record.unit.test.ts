@@ -1,16 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
+import { sampleIds, samplePlannedCall, sampleUsage } from '../testing/sample-commands.ts';
 import {
   sampleAttemptFailed,
   sampleCancelled,
   sampleClaimed,
   sampleCompleted,
   sampleFailed,
-  sampleIds,
-  samplePlannedCall,
   sampleRequested,
   sampleSettled,
-  sampleUsage,
-} from '../testing/index.ts';
+} from '../testing/sample-events.ts';
 import { type CallRecordContext, callIdsOf, evolveCallRecord } from './call-record.ts';
 import type { SessionEvent } from './session/events.ts';
 

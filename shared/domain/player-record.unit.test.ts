@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { deepFreeze, sampleIds } from '../testing/index.ts';
+import { deepFreeze } from '../testing/deep-freeze.ts';
+import { sampleIds } from '../testing/sample-commands.ts';
 import type { PlayerEvent } from './player/events.ts';
 import { evolvePlayerRecord, type PlayerRecord } from './player-record.ts';
 

@@ -1,15 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
+import { deepFreeze } from '../testing/deep-freeze.ts';
+import { sampleIds, sampleStart } from '../testing/sample-commands.ts';
 import {
-  deepFreeze,
   sampleCancelled,
   sampleClaimed,
   sampleEnded,
-  sampleIds,
   sampleRequested,
   sampleRewound,
-  sampleStart,
   sampleStarted,
-} from '../testing/index.ts';
+} from '../testing/sample-events.ts';
 import type { SessionEvent } from './session/events.ts';
 import { evolveSessionRecord, type SessionRecord } from './session-record.ts';
 

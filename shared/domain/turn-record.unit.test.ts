@@ -1,22 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
+import { deepFreeze } from '../testing/deep-freeze.ts';
+import { sampleIds, samplePlannedCall, sampleUsage } from '../testing/sample-commands.ts';
 import {
-  deepFreeze,
   sampleAttemptFailed,
   sampleCancelled,
   sampleClaimed,
   sampleCompleted,
   sampleEnded,
   sampleFailed,
-  sampleIds,
   sampleMoveAccepted,
   sampleMoveRejected,
-  samplePlannedCall,
   sampleRequested,
   sampleSettled,
   sampleStarted,
   sampleTimedOut,
-  sampleUsage,
-} from '../testing/index.ts';
+} from '../testing/sample-events.ts';
 import type { SessionEvent } from './session/events.ts';
 import { evolveTurnRecord, type TurnRecord, turnIdOf } from './turn-record.ts';
 

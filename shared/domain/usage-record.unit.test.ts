@@ -1,19 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
+import { sampleIds, samplePlannedCall, sampleUsage } from '../testing/sample-commands.ts';
 import {
   sampleAttemptFailed,
   sampleCancelled,
   sampleClaimed,
   sampleCompleted,
   sampleFailed,
-  sampleIds,
   sampleMoveAccepted,
   sampleMoveRejected,
-  samplePlannedCall,
   sampleRequested,
   sampleSettled,
   sampleTimedOut,
-  sampleUsage,
-} from '../testing/index.ts';
+} from '../testing/sample-events.ts';
 import { MOVE_INVALID } from './session/turn-state.ts';
 import { evolveUsageRecord, type UsageChange, type UsageContext, usageKey, usageOf } from './usage-record.ts';
 

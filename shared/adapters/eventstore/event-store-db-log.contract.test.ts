@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
 import { CountedPositions } from '../../testing/counted-positions.ts';
+import { eventLogContract } from '../../testing/event-log-contract.ts';
 import { startEventStoreUnderTest } from '../../testing/event-store-twin-process.ts';
-import { eventLogContract } from '../../testing/index.ts';
 import { systemClock } from '../system/index.ts';
 import { EventStoreDbLog } from './event-store-db-log.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { limits } from '../../contracts/index.ts';
-import { cacheContract, ManualClock } from '../../testing/index.ts';
+import { cacheContract } from '../../testing/cache-contract.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
 import { MemoryCache } from './memory-cache.ts';
 
 cacheContract('memory', async () => ({

@@ -1,4 +1,5 @@
-import { eventLogContract, ManualClock } from '../../testing/index.ts';
+import { eventLogContract } from '../../testing/event-log-contract.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
 import { MemoryEventLog } from './memory-event-log.ts';
 
 eventLogContract('memory', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { limits } from '../../contracts/index.ts';
-import { ManualClock, rateCounterContract } from '../../testing/index.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
+import { rateCounterContract } from '../../testing/rate-counter-contract.ts';
 import { MemoryRateCounter } from './memory-rate-counter.ts';
 
 rateCounterContract('memory', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FeedMessage } from '../../ports/index.ts';
-import { feedDelta, feedEnded, feedStarted, ManualClock, turnFeedContract } from '../../testing/index.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
+import { feedDelta, feedEnded, feedStarted, turnFeedContract } from '../../testing/turn-feed-contract.ts';
 import { type FeedBounds, MemoryTurnFeed } from './memory-turn-feed.ts';
 
 const openFeed = (bounds: Partial<FeedBounds> = {}) => {

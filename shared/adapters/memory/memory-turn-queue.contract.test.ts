@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TurnMessage } from '../../ports/index.ts';
-import { Arrivals, HeldConsumer, turnQueueContract } from '../../testing/index.ts';
+import { Arrivals } from '../../testing/arrivals.ts';
+import { HeldConsumer } from '../../testing/held-consumer.ts';
+import { turnQueueContract } from '../../testing/turn-queue-contract.ts';
 import { MemoryTurnQueue } from './memory-turn-queue.ts';
 
 const openQueue = (maxMessages?: number) => {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Model } from '../../ports/index.ts';
-import { modelRequest, readModel, saidBy } from '../../testing/index.ts';
+import { modelRequest, readModel, saidBy } from '../../testing/model-contract.ts';
 import { createOpenAiModel } from './openai-model.ts';
 
 const SAID = 'Grüße, 旅人 🐉!';

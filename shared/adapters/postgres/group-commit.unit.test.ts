@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { limits } from '../../contracts/index.ts';
 import type { AppendOutcome } from '../../ports/index.ts';
-import { Arrivals, encodedEvent } from '../../testing/index.ts';
+import { Arrivals } from '../../testing/arrivals.ts';
+import { encodedEvent } from '../../testing/encoded-events.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { GroupMember } from './plan-group.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Client } from 'pg';
-import { type FreshDatabase, freshDatabase } from '../../testing/index.ts';
+import { type FreshDatabase, freshDatabase } from '../../testing/fresh-database.ts';
 import { migratePostgres } from './migrate.ts';
 
 let database: FreshDatabase;

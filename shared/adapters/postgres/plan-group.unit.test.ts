@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ExpectedRevision } from '../../ports/index.ts';
-import { encodedEvent } from '../../testing/index.ts';
+import { encodedEvent } from '../../testing/encoded-events.ts';
 import { planGroup } from './plan-group.ts';
 
 const [a, b, c] = [encodedEvent(), encodedEvent(), encodedEvent()];

@@ -1,14 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import {
-  DatabaseProxy,
-  encodedEvent,
-  encodedEvents,
-  type FreshDatabase,
-  follow,
-  freshDatabase,
-  freshStream,
-} from '../../testing/index.ts';
+import { DatabaseProxy } from '../../testing/database-proxy.ts';
+import { encodedEvent, encodedEvents, freshStream } from '../../testing/encoded-events.ts';
+import { follow } from '../../testing/event-log-following.ts';
+import { type FreshDatabase, freshDatabase } from '../../testing/fresh-database.ts';
 import { systemClock } from '../system/index.ts';
 import { migratePostgres } from './migrate.ts';
 import { PostgresEventLog } from './postgres-event-log.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { Client } from 'pg';
-import { eventLogContract, type FreshDatabase, freshDatabase } from '../../testing/index.ts';
+import { eventLogContract } from '../../testing/event-log-contract.ts';
+import { type FreshDatabase, freshDatabase } from '../../testing/fresh-database.ts';
 import { systemClock } from '../system/index.ts';
 import { migratePostgres } from './migrate.ts';
 import { PostgresEventLog } from './postgres-event-log.ts';

@@ -1,13 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import {
-  encodedEvent,
-  encodedEvents,
-  type FreshDatabase,
-  follow,
-  freshDatabase,
-  freshStream,
-} from '../../testing/index.ts';
+import { encodedEvent, encodedEvents, freshStream } from '../../testing/encoded-events.ts';
+import { follow } from '../../testing/event-log-following.ts';
+import { type FreshDatabase, freshDatabase } from '../../testing/fresh-database.ts';
 import { systemClock } from '../system/index.ts';
 import { migratePostgres } from './migrate.ts';
 import { PostgresEventLog } from './postgres-event-log.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { limits } from '../../contracts/index.ts';
 import type { RecordedEvent } from '../../ports/index.ts';
-import { encodedEvent } from '../../testing/index.ts';
+import { encodedEvent } from '../../testing/encoded-events.ts';
 import { RecentEvents } from './recent-events.ts';
 
 /** Events at `first` to `last`. */

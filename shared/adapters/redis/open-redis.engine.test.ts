@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Arrivals } from '../../testing/index.ts';
+import { Arrivals } from '../../testing/arrivals.ts';
 import { type RedisServer, startRedisServer, testRedisUrl } from '../../testing/redis-server.ts';
 import { systemClock } from '../system/index.ts';
 import { openRedis, type RedisStore } from './open-redis.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { limits } from '../../contracts/index.ts';
-import { cacheContract } from '../../testing/index.ts';
+import { cacheContract } from '../../testing/cache-contract.ts';
 import { startRedisServer, testRedisUrl } from '../../testing/redis-server.ts';
 import { systemClock, systemIds } from '../system/index.ts';
 import { openRedis, type RedisStore } from './open-redis.ts';

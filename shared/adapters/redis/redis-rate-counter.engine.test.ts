@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { RateCounter } from '../../ports/index.ts';
-import { rateCounterContract } from '../../testing/index.ts';
+import { rateCounterContract } from '../../testing/rate-counter-contract.ts';
 import { type RedisServer, startRedisServer, testRedisUrl } from '../../testing/redis-server.ts';
 import { systemClock, systemIds } from '../system/index.ts';
 import { openRedis, type RedisStore } from './open-redis.ts';

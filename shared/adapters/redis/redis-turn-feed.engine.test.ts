@@ -1,5 +1,5 @@
-import { turnFeedContract } from '../../testing/index.ts';
 import { testRedisUrl } from '../../testing/redis-server.ts';
+import { turnFeedContract } from '../../testing/turn-feed-contract.ts';
 import { systemClock, systemIds } from '../system/index.ts';
 import { openRedis } from './open-redis.ts';
 import { RedisTurnFeed } from './redis-turn-feed.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ManualClock, modelContract, modelRequest, readModel, saidBy, sampleCallId } from '../../testing/index.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
+import { modelContract, modelRequest, readModel, saidBy, sampleCallId } from '../../testing/model-contract.ts';
 import { createScriptedModel } from './scripted-model.ts';
 
 modelContract('scripted', async () => ({ model: createScriptedModel({ wordDelayMs: 2 }), close: async () => {} }));

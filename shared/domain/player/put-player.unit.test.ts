@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { deciderSpecification, sampleIds } from '../../testing/index.ts';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
+import { sampleIds } from '../../testing/sample-commands.ts';
 import type { PlayerEvent } from './events.ts';
 import { type PutPlayer, putPlayer } from './put-player.ts';
 import { evolvePlayer, initialPlayer } from './state.ts';

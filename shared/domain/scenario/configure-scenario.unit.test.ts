@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  deciderSpecification,
-  sampleConfig,
-  sampleConfigure,
-  sampleConfigured,
-  samplePromoted,
-} from '../../testing/index.ts';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
+import { sampleConfig, sampleConfigure, sampleConfigured, samplePromoted } from '../../testing/sample-scenario.ts';
 import { configureScenario } from './configure-scenario.ts';
 import { evolveScenario, initialScenario, scenarioVersion } from './state.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { sampleConfigured, samplePromoted } from '../../testing/index.ts';
+import { sampleConfigured, samplePromoted } from '../../testing/sample-scenario.ts';
 import { type ExpectedScenario, scenarioHolds, versionExpected } from './expected-scenario.ts';
 import { evolveScenario, initialScenario } from './state.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { sampleIds } from '../../testing/index.ts';
+import { sampleIds } from '../../testing/sample-commands.ts';
 import { fallbackLine } from './fallback-line.ts';
 
 const lines = ['The wind howls.', 'The troll grunts.', 'Nobody answers.'];

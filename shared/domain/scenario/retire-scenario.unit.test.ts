@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { deciderSpecification, sampleConfigure, sampleConfigured, samplePromoted } from '../../testing/index.ts';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
+import { sampleConfigure, sampleConfigured, samplePromoted } from '../../testing/sample-scenario.ts';
 import { configureScenario } from './configure-scenario.ts';
 import type { ScenarioEvent } from './events.ts';
 import { retireScenario } from './retire-scenario.ts';

@@ -1,16 +1,15 @@
 import { describe, test } from '@jest/globals';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
+import { sampleBookmark, sampleIds } from '../../testing/sample-commands.ts';
 import {
-  deciderSpecification,
-  sampleBookmark,
   sampleBookmarked,
   sampleClaimed,
   sampleCompleted,
   sampleEnded,
-  sampleIds,
   sampleRequested,
   sampleRewound,
   sampleStarted,
-} from '../../testing/index.ts';
+} from '../../testing/sample-events.ts';
 import { bookmarkSession } from './bookmark-session.ts';
 import { evolveSession, initialSession } from './state.ts';
 

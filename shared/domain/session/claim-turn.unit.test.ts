@@ -1,18 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
+import { sampleClaim, sampleIds, samplePlannedCall } from '../../testing/sample-commands.ts';
 import {
-  deciderSpecification,
   sampleAttemptFailed,
   sampleCancelled,
-  sampleClaim,
   sampleClaimed,
   sampleCompleted,
   sampleFailed,
-  sampleIds,
-  samplePlannedCall,
   sampleRequested,
   sampleStarted,
   sampleTimedOut,
-} from '../../testing/index.ts';
+} from '../../testing/sample-events.ts';
 import { claimTurn } from './claim-turn.ts';
 import { evolveSession, initialSession, turnOf } from './state.ts';
 

@@ -1,19 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
+import { sampleCompletion, sampleIds, samplePlannedCall } from '../../testing/sample-commands.ts';
 import {
-  deciderSpecification,
   sampleAttemptFailed,
   sampleCancelled,
   sampleClaimed,
   sampleCompleted,
-  sampleCompletion,
   sampleEnded,
-  sampleIds,
-  samplePlannedCall,
   sampleRequested,
   sampleSettled,
   sampleStarted,
   sampleTimedOut,
-} from '../../testing/index.ts';
+} from '../../testing/sample-events.ts';
 import { completeTurn } from './complete-turn.ts';
 import { evolveSession, initialSession, turnOf } from './state.ts';
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
 import {
-  deciderSpecification,
   sampleCancelled,
   sampleClaimed,
   sampleCompleted,
   sampleEnded,
   sampleRequested,
   sampleStarted,
-} from '../../testing/index.ts';
+} from '../../testing/sample-events.ts';
 import { endSession } from './end-session.ts';
 import { evolveSession, initialSession } from './state.ts';
 

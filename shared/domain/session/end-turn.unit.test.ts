@@ -1,17 +1,16 @@
 import { describe, test } from '@jest/globals';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
+import { sampleIds, samplePlannedCall } from '../../testing/sample-commands.ts';
 import {
-  deciderSpecification,
   sampleAttemptFailed,
   sampleCancelled,
   sampleClaimed,
   sampleCompleted,
   sampleFailed,
-  sampleIds,
-  samplePlannedCall,
   sampleRequested,
   sampleStarted,
   sampleTimedOut,
-} from '../../testing/index.ts';
+} from '../../testing/sample-events.ts';
 import { cancelTurn, failTurn, timeOutTurn } from './end-turn.ts';
 import { evolveSession, initialSession } from './state.ts';
 

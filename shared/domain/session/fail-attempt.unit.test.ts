@@ -1,20 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
+import { sampleCost, sampleFailure, sampleIds, samplePlannedCall, sampleUsage } from '../../testing/sample-commands.ts';
 import {
-  deciderSpecification,
   sampleAttemptFailed,
   sampleCancelled,
   sampleClaimed,
-  sampleCost,
   sampleFailed,
-  sampleFailure,
-  sampleIds,
-  samplePlannedCall,
   sampleRequested,
   sampleSettled,
   sampleStarted,
   sampleTimedOut,
-  sampleUsage,
-} from '../../testing/index.ts';
+} from '../../testing/sample-events.ts';
 import { failAttempt, settleOnly } from './fail-attempt.ts';
 import { evolveSession, initialSession, turnOf } from './state.ts';
 

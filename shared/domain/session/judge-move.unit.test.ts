@@ -1,17 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
+import { sampleIds, samplePlannedCall } from '../../testing/sample-commands.ts';
 import {
-  deciderSpecification,
   sampleAttemptFailed,
   sampleClaimed,
   sampleCompleted,
   sampleEnded,
-  sampleIds,
   sampleMoveAccepted,
   sampleMoveRejected,
-  samplePlannedCall,
   sampleRequested,
   sampleStarted,
-} from '../../testing/index.ts';
+} from '../../testing/sample-events.ts';
 import { type JudgeMove, judgeMove } from './judge-move.ts';
 import { evolveSession, initialSession, turnOf } from './state.ts';
 import { MOVE_INVALID } from './turn-state.ts';

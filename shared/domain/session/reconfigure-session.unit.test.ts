@@ -1,14 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
+import { sampleIds, sampleRequest } from '../../testing/sample-commands.ts';
 import {
-  deciderSpecification,
   sampleClaimed,
   sampleCompleted,
   sampleEnded,
-  sampleIds,
-  sampleRequest,
   sampleRequested,
   sampleStarted,
-} from '../../testing/index.ts';
+} from '../../testing/sample-events.ts';
 import type { SessionEvent } from './events.ts';
 import { reconfigureSession } from './reconfigure-session.ts';
 import { requestTurn } from './request-turn.ts';

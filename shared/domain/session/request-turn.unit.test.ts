@@ -1,17 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
+import { sampleIds, sampleRequest } from '../../testing/sample-commands.ts';
 import {
-  deciderSpecification,
   sampleCancelled,
   sampleClaimed,
   sampleCompleted,
   sampleEnded,
   sampleFailed,
-  sampleIds,
-  sampleRequest,
   sampleRequested,
   sampleStarted,
   sampleTimedOut,
-} from '../../testing/index.ts';
+} from '../../testing/sample-events.ts';
 import { cancelTurn } from './end-turn.ts';
 import { requestTurn } from './request-turn.ts';
 import { evolveSession, initialSession, turnOf } from './state.ts';

@@ -1,17 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
+import { sampleIds, sampleRequest, sampleRewind } from '../../testing/sample-commands.ts';
 import {
-  deciderSpecification,
   sampleCancelled,
   sampleClaimed,
   sampleCompleted,
   sampleEnded,
-  sampleIds,
-  sampleRequest,
   sampleRequested,
-  sampleRewind,
   sampleRewound,
   sampleStarted,
-} from '../../testing/index.ts';
+} from '../../testing/sample-events.ts';
 import { requestTurn } from './request-turn.ts';
 import { rewindSession } from './rewind-session.ts';
 import { evolveSession, historyThrough, initialSession, turnOf } from './state.ts';

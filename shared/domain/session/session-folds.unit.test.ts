@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { deepFreeze } from '../../testing/deep-freeze.ts';
+import { samplePlannedCall } from '../../testing/sample-commands.ts';
 import {
-  deepFreeze,
   sampleAttemptFailed,
   sampleBookmarked,
   sampleCancelled,
@@ -11,13 +12,12 @@ import {
   sampleFailed,
   sampleMoveAccepted,
   sampleMoveRejected,
-  samplePlannedCall,
   sampleRequested,
   sampleRewound,
   sampleSettled,
   sampleStarted,
   sampleTimedOut,
-} from '../../testing/index.ts';
+} from '../../testing/sample-events.ts';
 import { evolveSessionRecord, type SessionRecord } from '../session-record.ts';
 import { evolveTurnRecord, type TurnRecord } from '../turn-record.ts';
 import type { SessionEvent } from './events.ts';

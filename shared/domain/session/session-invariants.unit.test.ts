@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { runSteps, sessionSteps, stepMaxAttempts } from '../../testing/index.ts';
+import { runSteps, sessionSteps, stepMaxAttempts } from '../../testing/session-steps.ts';
 import { evolveSessionRecord, isKept, type SessionRecord } from '../session-record.ts';
 import { evolveTurnRecord, type TurnRecord, turnIdOf } from '../turn-record.ts';
 import type { SessionEvent } from './events.ts';

@@ -1,5 +1,7 @@
 import { describe, test } from '@jest/globals';
-import { deciderSpecification, sampleEnded, sampleStart, sampleStarted } from '../../testing/index.ts';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
+import { sampleStart } from '../../testing/sample-commands.ts';
+import { sampleEnded, sampleStarted } from '../../testing/sample-events.ts';
 import { startSession } from './start-session.ts';
 import { evolveSession, initialSession } from './state.ts';
 

@@ -1,14 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
+import { sampleIds, sampleStart } from '../../testing/sample-commands.ts';
 import {
-  deciderSpecification,
   sampleAttemptFailed,
   sampleClaimed,
-  sampleIds,
   sampleRequested,
   sampleSettled,
-  sampleStart,
   sampleStarted,
-} from '../../testing/index.ts';
+} from '../../testing/sample-events.ts';
 import { evolveSession, initialSession, turnOf } from './state.ts';
 import { isTerminal } from './turn-state.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { deepFreeze } from '../../testing/index.ts';
+import { deepFreeze } from '../../testing/deep-freeze.ts';
 import { emptyTurnIndex, findTurn, type TurnIndex, withTurn } from './turn-index.ts';
 
 interface Entry {

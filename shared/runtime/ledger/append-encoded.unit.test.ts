@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { AppendOutcome, EventLog } from '../../ports/index.ts';
-import { advanceUntil, ManualClock } from '../../testing/index.ts';
+import { advanceUntil } from '../../testing/advance-until.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
 import { appendEncoded } from './append-encoded.ts';
 
 const RETRY_MS = 5_000;

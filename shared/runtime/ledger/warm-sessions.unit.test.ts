@@ -7,7 +7,7 @@ import { sessionStream, TurnledgerError } from '../../contracts/index.ts';
 import { evolveSession, initialSession, type SessionEvent, type SessionState } from '../../domain/index.ts';
 import type { Cache, KeyVault, StoredEvent } from '../../ports/index.ts';
 import { FaultyEventLog } from '../../testing/faulty-event-log.ts';
-import { readGolden } from '../../testing/index.ts';
+import { readGolden } from '../../testing/golden/read-golden.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { answerSample, publishSample, requestSample, startSample } from '../../testing/played-session.ts';
 import { runSteps, sessionSteps } from '../../testing/session-steps.ts';
