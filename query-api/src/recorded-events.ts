@@ -4,8 +4,8 @@ import type { KeyVault, StoredEvent } from '@turnledger/shared/ports';
 import { type Ledger, openSessionEvent } from '@turnledger/shared/runtime';
 import { saidBetween } from './recorded-pace.ts';
 
-/** A session to re-render, as far as it had come when it was asked for. */
-export interface ReplayedSession {
+/** Turns of a session to re-render, as they stood at one of its revisions. */
+export interface RecordedStretch {
   readonly sessionId: string;
   readonly scenarioId: string;
   readonly revision: number;
@@ -37,7 +37,7 @@ type Opened = SessionEvent<'opened'>;
  */
 export async function* recordedEvents(
   { ledger, vault }: { readonly ledger: Ledger; readonly vault: KeyVault },
-  { sessionId, scenarioId, revision, turnIds }: ReplayedSession,
+  { sessionId, scenarioId, revision, turnIds }: RecordedStretch,
 ): AsyncGenerator<TimedEvent, void> {
   const stream = sessionStream(sessionId);
   const open = new Map<string, OpenTurn>();

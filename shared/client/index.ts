@@ -28,6 +28,8 @@ export type {
   BookmarkOptions,
   EndOptions,
   FollowOptions,
+  ForkOptions,
+  ForkPoint,
   JudgeOptions,
   MoveVerdict,
   ReconfigureOptions,
@@ -46,5 +48,5 @@ export type { Trigger, TurnOptions, TurnPlace, UserInput, WaitOptions } from './
 export type { TurnStream } from './turn-stream.ts';
 export * from './turnledger-client.ts';
 export { type ClientProblemCode, type ProblemCode, TurnledgerProblem } from './turnledger-problem.ts';
-export type { TurnledgerSession } from './turnledger-session.ts';
+export type { StartedSession, TurnledgerSession } from './turnledger-session.ts';
 export { snakeCased } from './wire-names.ts';

@@ -17,6 +17,8 @@ import type {
   BookmarkOptions,
   EndOptions,
   FollowOptions,
+  ForkOptions,
+  ForkPoint,
   JudgeOptions,
   MoveVerdict,
   ReconfigureOptions,
@@ -46,6 +48,12 @@ interface PostedCommand {
 
 const wireTarget = (target: Exclude<RewindTarget, 'start'>) =>
   'bookmark' in target ? { to_bookmark: target.bookmark } : { to_turn_id: target.turnId };
+
+const wireForkPoint = (from: ForkPoint) =>
+  'bookmark' in from ? { at_bookmark: from.bookmark } : { at_turn_id: from.turnId };
+
+/** A session that was just opened, as it was recorded. */
+export type StartedSession = TurnledgerSession & { readonly record: Session };
 
 /**
  * A session by its id; making one asks nothing. Its queries never answer from before what was written through it (they wait, bounded, and
@@ -128,6 +136,17 @@ export class TurnledgerSession {
     const to = target === 'start' ? { to_turn_id: null } : wireTarget(target);
     const ask = this.#post('/rewind', { body: { ...to, reason }, key, ifMatch, signal });
     return this.#written(await askJson(this.#connection, ask, toSession));
+  }
+
+  /** A new session that goes on from a turn of this one; neither hears what is said in the other from there on. */
+  async fork(
+    from: ForkPoint = {},
+    { scenarioVersion, metadata, idempotencyKey, signal }: ForkOptions = {},
+  ): Promise<StartedSession> {
+    const key = keyOfAction(this.#connection, idempotencyKey);
+    const body = { ...wireForkPoint(from), scenario_version: scenarioVersion, metadata };
+    const record = await askJson(this.#connection, this.#post('/fork', { body, key, signal }), toSession);
+    return Object.assign(new TurnledgerSession(this.#connection, record.id, record.logPosition), { record });
   }
 
   /** Its turns with what they followed, those that were rewound away too. */

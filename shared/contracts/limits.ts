@@ -151,6 +151,8 @@ export const limits = {
     /** Of a question about usage; and the days it is about when it names none. */
     maxUsageDays: 366,
     defaultUsageDays: 30,
+    /** Forks that a lineage lists, those of forks included. */
+    maxListedForks: 100,
     /** Groups that an answer about usage lists; its totals are of all. */
     maxUsageGroups: 1_000,
   },
@@ -353,6 +355,8 @@ export const limits = {
     maxRecordedTurns: 2_000,
     maxRewinds: 500,
     maxBookmarks: 500,
+    /** Stretches of a fork's past, one a session. A prompt's window reads one or two of them, a re-render all. */
+    maxForkSegments: 32,
     maxLabelChars: 128,
     /** Two ids of 16 bytes in base64url have 43. */
     maxBookmarkChars: 43,

@@ -28,6 +28,7 @@ export const catalogue = {
   session_ended: { status: 409, title: 'The session has ended', retryable: false },
   turn_rewound: { status: 409, title: 'The session was rewound to before this turn', retryable: false },
   session_rewind_limit: { status: 409, title: 'The session was rewound as often as it may be', retryable: false },
+  session_fork_limit: { status: 409, title: 'The session is a fork of as many forks as it may be', retryable: false },
   session_bookmark_limit: { status: 409, title: 'The session has as many bookmarks as it may have', retryable: false },
   session_turn_limit: { status: 409, title: 'The session has used all its turns', retryable: false },
   scenario_retired: { status: 409, title: 'The scenario has been retired', retryable: false },

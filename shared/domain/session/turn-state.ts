@@ -54,6 +54,7 @@ export type TurnEvent = Exclude<
   {
     type:
       | 'SessionStarted'
+      | 'SessionForked'
       | 'SessionEnded'
       | 'SessionReconfigured'
       | 'SessionBookmarked'
