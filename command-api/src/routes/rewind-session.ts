@@ -6,7 +6,7 @@ import {
   TurnledgerError,
 } from '@turnledger/shared/contracts';
 import { rewindSession } from '@turnledger/shared/domain';
-import { defineRoute, json, type Route, roles } from '@turnledger/shared/runtime';
+import { defineRoute, json, type Route, roles, sessionHint } from '@turnledger/shared/runtime';
 import { idempotencyHeader } from '../idempotency.ts';
 import { openKeyedCommand, recordKeyed } from '../keyed-command.ts';
 import type { CommandPorts } from '../ports.ts';
@@ -36,6 +36,7 @@ export const rewindSessionRoute = (ports: CommandPorts): Route =>
         ...(reason !== undefined && { reason }),
       };
       const { revision, isReplay } = await recordKeyed(ports, command, (now) => rewindSession(asked, now));
+      void ports.feed.publish(sessionId, sessionHint(revision));
       const { document, headers } = await recordedSession(ports, sessionId, revision);
       return json(200, document, {
         ...headers,
