@@ -11,7 +11,6 @@ import {
   feedIds,
   idParam,
   json,
-  linkedAbort,
   outsideIds,
   type Route,
   type RouteReply,
@@ -19,13 +18,12 @@ import {
   readTurns,
   requireSession,
   roles,
-  type ServerEvent,
 } from '@turnledger/shared/runtime';
 import { lastEventId } from '../last-event-id.ts';
 import type { QueryPorts } from '../ports.ts';
 import { replayQuery } from '../query-schemas.ts';
-import type { ReplayedSession } from '../recorded-events.ts';
-import { type ReplayOptions, replayEvents } from '../replay-events.ts';
+import { replayEvents } from '../replay-events.ts';
+import { untilLeaving } from '../until-leaving.ts';
 import { waitForPosition } from '../wait-for-position.ts';
 
 /**
@@ -58,23 +56,10 @@ export const replayRoute = (ports: QueryPorts): Route =>
       if (after >= feedIds.ending) return { kind: 'json', status: 204 };
       const { scenarioId, revision } = state;
       const replayed = { sessionId, scenarioId, revision, turnIds };
-      return { kind: 'events', events: untilLeaving(ports, replayed, { speed, after, signal: request.signal }) };
+      const events = (signal: AbortSignal) => replayEvents(ports, replayed, { speed, after, signal });
+      return { kind: 'events', events: untilLeaving(ports, request.signal, events) };
     },
   });
-
-/** A process that ends does not wait for a replay, which may take hours: its client comes back with the last id it has. */
-async function* untilLeaving(
-  ports: QueryPorts,
-  replayed: ReplayedSession,
-  options: ReplayOptions,
-): AsyncGenerator<ServerEvent, void> {
-  const link = linkedAbort(options.signal, ...(ports.leaving ? [ports.leaving] : []));
-  try {
-    yield* replayEvents(ports, replayed, { ...options, signal: link.signal });
-  } finally {
-    link.abort();
-  }
-}
 
 /** The turns that were history when that one was asked, and itself, also where it was cut since; without one effective history as it is. */
 function historyAt(state: SessionState, atTurn: string | undefined): readonly TurnState[] {
