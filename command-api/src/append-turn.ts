@@ -1,6 +1,6 @@
 import { isTurnledgerError, sessionStream } from '@turnledger/shared/contracts';
 import { type requestTurn, type SessionState, turnOf } from '@turnledger/shared/domain';
-import { endingMessage } from '@turnledger/shared/runtime';
+import { endingMessage, sessionHint } from '@turnledger/shared/runtime';
 import { refusal } from './if-match.ts';
 import { withRetryAdvice } from './outcome-unknown.ts';
 import type { Requester } from './requester.ts';
@@ -20,7 +20,8 @@ export interface AcceptedTurn {
 type TurnDecision = ReturnType<typeof requestTurn>;
 
 /**
- * Lets a turn in and records it; the readers of a turn whose place it took are told to look at the log. Throws what the decision refuses,
+ * Lets a turn in and records it; the readers of a turn whose place it took, and who watches the session, are told to look at
+ * the log. Throws what the decision refuses,
  * what `TurnAdmission.enter` throws, and `outcome_unknown` with advice on whether to ask again.
  */
 export async function appendTurn(
@@ -51,6 +52,8 @@ export async function appendTurn(
     const { reason, turnId: openTurn, state } = result;
     throw refusal(reason, state.revision, openTurn === undefined ? {} : { turn_id: openTurn });
   }
+  // Not waited for: whoever watches the session looks at the log every second in any case.
+  if (result.outcome === 'recorded') void feed.publish(sessionId, sessionHint(result.revision));
   if (result.outcome === 'recorded' && openTurnId !== undefined) {
     admission.leave(openTurnId);
     await feed.publish(openTurnId, endingMessage);

@@ -25,6 +25,12 @@ export type { PlayerProfile, PutPlayerOptions } from './player-calls.ts';
 export type { DeltaContext, DeltaOptions } from './request-turn.ts';
 export type { ConfigureOptions, RetireOptions } from './scenario-calls.ts';
 export type {
+  SessionEndedEvent,
+  SessionReconfiguredEvent,
+  SessionRewoundEvent,
+  SpectatedEvent,
+} from './session-events.ts';
+export type {
   BookmarkOptions,
   EndOptions,
   FollowOptions,
@@ -36,6 +42,7 @@ export type {
   ReplayOptions,
   RewindOptions,
   RewindTarget,
+  SpectateOptions,
 } from './session-options.ts';
 export type {
   ReplyDeltaEvent,

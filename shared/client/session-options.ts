@@ -65,6 +65,14 @@ export interface FollowOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface SpectateOptions {
+  /** `start`: what was before comes first, as it was recorded. Default: from now on, with a turn that is open. */
+  readonly from?: 'start';
+  /** The id of the last event the caller has, of another watch of this session; goes before `from`. */
+  readonly after?: number;
+  readonly signal?: AbortSignal;
+}
+
 export interface ReplayOptions {
   /** Times the recorded pace, 0.1 to 100; `max` without a pause. Default 1. */
   readonly speed?: number | 'max';

@@ -2,6 +2,7 @@ import { askJson } from './ask.ts';
 import { type Connection, keyOfAction } from './connection.ts';
 import type { Bookmark, CompletedTurn, Lineage, Replay, Session, SessionState, Turn } from './documents.ts';
 import { followReplay } from './follow-replay.ts';
+import { followSession } from './follow-session.ts';
 import { followToEnding } from './follow-turn.ts';
 import { type Query, rowsOf, withQuery } from './pages.ts';
 import { toBookmark, toLineage, toReplay, toSession, toState, toTurn } from './read-documents.ts';
@@ -13,6 +14,7 @@ import {
   streamTurn,
   type TurnRequest,
 } from './request-turn.ts';
+import type { SpectatedEvent } from './session-events.ts';
 import type {
   BookmarkOptions,
   EndOptions,
@@ -25,6 +27,7 @@ import type {
   ReplayOptions,
   RewindOptions,
   RewindTarget,
+  SpectateOptions,
   Waiting,
 } from './session-options.ts';
 import { isEnding, type TurnEvent } from './turn-events.ts';
@@ -147,6 +150,12 @@ export class TurnledgerSession {
     const body = { ...wireForkPoint(from), scenario_version: scenarioVersion, metadata };
     const record = await askJson(this.#connection, this.#post('/fork', { body, key, signal }), toSession);
     return Object.assign(new TurnledgerSession(this.#connection, record.id, record.logPosition), { record });
+  }
+
+  /** The whole session as it happens, turn after turn, whoever plays it, until it has ended. */
+  events({ from, after = 0, signal }: SpectateOptions = {}): AsyncGenerator<SpectatedEvent, void> {
+    const path = withQuery(`${sessionPath(this.id)}/events`, { from });
+    return followSession(this.#connection, { path, sessionId: this.id, after, signal });
   }
 
   /** Its turns with what they followed, those that were rewound away too. */

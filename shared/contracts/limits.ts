@@ -167,6 +167,14 @@ export const limits = {
     /** Events read ahead of the one that is shown. */
     pageEvents: 128,
   },
+  spectate: {
+    /** Streams of whole sessions that one process serves, each with a connection of its own. */
+    maxSpectators: 1_000,
+    /** While a turn is open its spectators look at the log by turns: who finds a look as old as this does not look again. */
+    lookAgeMs: 500,
+    /** The last event of a session that a spectator's ids reach: times 10^10 it is below 2^53. A session of 2,000 turns with ten attempts each has 70,000. */
+    maxRevision: 900_000,
+  },
   leadership: {
     /** Pause before a process that does not lead tries again. */
     retryMs: 1 * SECOND,
@@ -454,6 +462,9 @@ export const limits = {
     /** Rows of a list. */
     defaultListed: 20,
     maxListed: 10_000,
+    /** How often a turn that has just begun is looked up, and the pause between: a view is mostly some 30 ms behind. */
+    askedTries: 20,
+    askedPauseMs: 50,
   },
   /** `npm run parked`. */
   parked: {

@@ -1,6 +1,6 @@
 import { limits, recordedSessionSchema, rewindBody } from '@turnledger/shared/contracts';
 import { rewindSession } from '@turnledger/shared/domain';
-import { defineRoute, inheritedPlace, json, type Route, roles } from '@turnledger/shared/runtime';
+import { defineRoute, inheritedPlace, json, type Route, roles, sessionHint } from '@turnledger/shared/runtime';
 import { bookmarkedTurn } from '../bookmarked-turn.ts';
 import { idempotencyHeader } from '../idempotency.ts';
 import { openKeyedCommand, recordKeyed } from '../keyed-command.ts';
@@ -36,6 +36,7 @@ export const rewindSessionRoute = (ports: CommandPorts): Route =>
         ...(reason !== undefined && { reason }),
       };
       const { revision, isReplay } = await recordKeyed(ports, command, (now) => rewindSession(asked, now));
+      void ports.feed.publish(sessionId, sessionHint(revision));
       const { document, headers } = await recordedSession(ports, sessionId, revision);
       return json(200, document, {
         ...headers,

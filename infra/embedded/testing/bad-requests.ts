@@ -182,6 +182,7 @@ export const refusedRequests: readonly RefusedRequest[] = [
     'a NUL in a cursor': get(`/v1/sessions?cursor=${cursorOf(['a\0', 'b'])}`),
     'a text for a number in a cursor': get(`${turns}?cursor=${cursorOf(['a'])}`),
     'a position that is none': get('/v1/sessions/{session}?min_position=junk'),
+    'an event id of a session that is none': get('/v1/sessions/{session}/events', { 'last-event-id': 'x' }),
     'an event id that is none': get(`${turns}/{turn}/stream`, { 'last-event-id': 'x' }),
   }),
 ];

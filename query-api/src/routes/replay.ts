@@ -13,7 +13,6 @@ import {
   historyAt,
   idParam,
   json,
-  linkedAbort,
   outsideIds,
   type Route,
   type RouteReply,
@@ -21,13 +20,13 @@ import {
   readSession,
   requireSession,
   roles,
-  type ServerEvent,
 } from '@turnledger/shared/runtime';
 import { lastEventId } from '../last-event-id.ts';
 import type { QueryPorts } from '../ports.ts';
 import { replayQuery } from '../query-schemas.ts';
 import type { RecordedStretch } from '../recorded-events.ts';
-import { type ReplayedSession, type ReplayOptions, replayEvents } from '../replay-events.ts';
+import { replayEvents } from '../replay-events.ts';
+import { untilLeaving } from '../until-leaving.ts';
 import { waitForPosition } from '../wait-for-position.ts';
 
 /**
@@ -59,23 +58,10 @@ export const replayRoute = (ports: QueryPorts): Route =>
       // An EventSource comes back after the end, unless it is told to stop.
       if (after >= feedIds.ending) return { kind: 'json', status: 204 };
       const replayed = { sessionId, stretches: stretchesOf(history) };
-      return { kind: 'events', events: untilLeaving(ports, replayed, { speed, after, signal: request.signal }) };
+      const events = (signal: AbortSignal) => replayEvents(ports, replayed, { speed, after, signal });
+      return { kind: 'events', events: untilLeaving(ports, request.signal, events) };
     },
   });
-
-/** A process that ends does not wait for a replay, which may take hours: its client comes back with the last id it has. */
-async function* untilLeaving(
-  ports: QueryPorts,
-  replayed: ReplayedSession,
-  options: ReplayOptions,
-): AsyncGenerator<ServerEvent, void> {
-  const link = linkedAbort(options.signal, ...(ports.leaving ? [ports.leaving] : []));
-  try {
-    yield* replayEvents(ports, replayed, { ...options, signal: link.signal });
-  } finally {
-    link.abort();
-  }
-}
 
 /** The turns that were history when that one was asked, and itself, also where it was cut since; without one effective history as it is. */
 async function historyOf(

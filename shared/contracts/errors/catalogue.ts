@@ -61,6 +61,7 @@ export const catalogue = {
   move_schema_invalid: { status: 422, title: 'The schema of moves cannot be used', retryable: false },
   model_not_in_scenario: { status: 422, title: 'The scenario does not offer this model', retryable: false },
   too_many_open_turns: { status: 429, title: 'Too many turns are open already', retryable: true },
+  too_many_spectators: { status: 429, title: 'Too many sessions are being watched already', retryable: true },
   too_many_turns: { status: 429, title: 'Turns are asked for faster than is allowed', retryable: true },
   internal: { status: 500, title: 'Something broke on our side', retryable: true },
   turn_failed: { status: 502, title: 'The turn ended without a usable answer', retryable: false },
