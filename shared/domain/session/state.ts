@@ -113,7 +113,7 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
     case 'SessionRewound':
       return rewound(next, event.data);
     case 'TurnRequested': {
-      const { turnId, position, scenarioVersion, bodyHmac, deadlineMs } = event.data;
+      const { turnId, position, scenarioVersion, bodyHmac, deadlineMs, state: brought } = event.data;
       const turn: TurnState = {
         turnId,
         position,
@@ -124,6 +124,7 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
         status: 'requested',
         attempt: 0,
         unsettled: [],
+        ...(brought && { stateRev: brought.rev }),
         requestedRevision: next.revision,
         lastRevision: next.revision,
       };

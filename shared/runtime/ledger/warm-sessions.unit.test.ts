@@ -185,7 +185,7 @@ describe('a snapshot', () => {
       return writeSnapshot(advance(emptyStream(initialSession, 0), events, fold, 0));
     });
     expect(createHash('sha256').update(texts.join('\n')).digest('hex')).toBe(
-      '9b5f61035e41f959971baad2cba1039dd394f0182fe2abccc82967e6685b62cc',
+      '1d8749193697eab2e72fc33507488f387e17ba15e54ca94bd98c204410d292ad',
     );
   });
 });
