@@ -174,6 +174,18 @@ describe('a fork', () => {
     expect(JSON.parse(twin.calls.at(-1)?.body ?? '').messages[0].content).toContain('Marta Reis, older');
   });
 
+  test('has the game state of the turn that it goes on from, which a patch changes for it alone', async () => {
+    const first = await session.say('One', { state: { rev: 1, data: { room: 'office' } } });
+    await session.say('Two', { state: { rev: 2, data: { room: 'pier' } } });
+    const fork = await session.fork({ turnId: first.id });
+    expect(await fork.state()).toMatchObject({ rev: 1, turnId: first.id, data: { room: 'office' } });
+    await fork.say('Three', { state: { rev: 2, patch: [{ op: 'add', path: '/door', value: 'open' }], baseRev: 1 } });
+    expect(await fork.state()).toMatchObject({ rev: 2, data: { room: 'office', door: 'open' } });
+    expect(await session.state()).toMatchObject({ rev: 2, data: { room: 'pier' } });
+    await fork.rewind('start');
+    expect((await fork.state()).rev).toBeNull();
+  });
+
   test('is played back from its first turn on, in one stream', async () => {
     const one = await session.say('One');
     const fork = await session.fork();

@@ -51,7 +51,15 @@ export type {
   TurnRequestedEvent,
   TurnStartedEvent,
 } from './turn-events.ts';
-export type { Trigger, TurnOptions, TurnPlace, UserInput, WaitOptions } from './turn-request.ts';
+export type {
+  PatchOperation,
+  StateUpdate,
+  Trigger,
+  TurnOptions,
+  TurnPlace,
+  UserInput,
+  WaitOptions,
+} from './turn-request.ts';
 export type { TurnStream } from './turn-stream.ts';
 export * from './turnledger-client.ts';
 export { type ClientProblemCode, type ProblemCode, TurnledgerProblem } from './turnledger-problem.ts';

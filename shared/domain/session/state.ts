@@ -145,7 +145,7 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
     case 'SessionRewound':
       return rewound(next, event.data);
     case 'TurnRequested': {
-      const { turnId, position, scenarioVersion, bodyHmac, deadlineMs } = event.data;
+      const { turnId, position, scenarioVersion, bodyHmac, deadlineMs, state: brought } = event.data;
       const previousTurnId = newestTurnId(state);
       const turn: TurnState = {
         turnId,
@@ -157,6 +157,7 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
         status: 'requested',
         attempt: 0,
         unsettled: [],
+        ...(brought && { stateRev: brought.rev }),
         requestedRevision: next.revision,
         lastRevision: next.revision,
       };

@@ -1,6 +1,7 @@
 import { sessionStream, TurnledgerError } from '../../contracts/index.ts';
 import {
   isEffective,
+  newestStateTurn,
   newestTurnId,
   type SessionState,
   type TurnPlace,
@@ -74,6 +75,15 @@ export async function historyAt(
   const inherited = await inheritedTurns(sessions, point);
   const last = inherited.findIndex(({ turn }) => turn.turnId === turnId);
   return last < 0 ? undefined : inherited.slice(0, last + 1);
+}
+
+/** The turn that brought the newest game state of effective history, perhaps in a session that this one goes on from. Throws `store_unavailable`. */
+export async function newestStateIn(sessions: Sessions, point: SessionPoint): Promise<HistoryTurn | undefined> {
+  const { state } = point;
+  const own = newestStateTurn(state);
+  if (own) return { ...point, turn: own, throughRevision: state.revision };
+  const inherited = await historyThroughTurn(sessions, point, state.inherited?.turnId);
+  return inherited.findLast(({ turn }) => turn.stateRev !== undefined);
 }
 
 /** The place of a turn that the session began with; undefined for any other. Throws `store_unavailable`. */

@@ -185,7 +185,7 @@ describe('a snapshot', () => {
       return writeSnapshot(advance(emptyStream(initialSession, 0), events, fold, 0));
     });
     expect(createHash('sha256').update(texts.join('\n')).digest('hex')).toBe(
-      '4fffd9e3d8b2d4c43eea850de8fbffa5e56dc6cf55902cbb1e0a2b9d248330d0',
+      'a8ab956e3c72b50118a8f51d40cf092ba5ff6a35ea236033a25c9920560dd5ff',
     );
   });
 });
