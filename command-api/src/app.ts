@@ -4,6 +4,7 @@ import { bookmarkSessionRoute } from './routes/bookmark-session.ts';
 import { cancelTurnRoute } from './routes/cancel-turn.ts';
 import { configureRoute } from './routes/configure.ts';
 import { endSessionRoute } from './routes/end-session.ts';
+import { forkSessionRoute } from './routes/fork-session.ts';
 import { generateRoute } from './routes/generate.ts';
 import { judgeMoveRoute } from './routes/judge-move.ts';
 import { putPlayerRoute } from './routes/put-player.ts';
@@ -28,6 +29,7 @@ export const commandRoutes = (ports: CommandPorts): readonly Route[] => {
     reconfigureSessionRoute(ports),
     bookmarkSessionRoute(ports),
     rewindSessionRoute(ports),
+    forkSessionRoute(ports),
     endSessionRoute(ports),
     putPlayerRoute(ports),
   ];

@@ -1,8 +1,15 @@
-import { isTurnledgerError, sessionStream } from '@turnledger/shared/contracts';
-import { type requestTurn, type SessionState, turnOf } from '@turnledger/shared/domain';
-import { endingMessage } from '@turnledger/shared/runtime';
+import { isTurnledgerError, sessionStream, type TurnledgerError } from '@turnledger/shared/contracts';
+import {
+  type Decision,
+  type RequestTurnRefusal,
+  type SessionEvent,
+  type SessionState,
+  turnOf,
+} from '@turnledger/shared/domain';
+import { endingMessage, sessionHint } from '@turnledger/shared/runtime';
 import { refusal } from './if-match.ts';
 import { withRetryAdvice } from './outcome-unknown.ts';
+import type { PatchRefused } from './patched-state.ts';
 import type { Requester } from './requester.ts';
 import type { EnteringTurn } from './turn-admission.ts';
 import type { TurnPorts } from './turn-ports.ts';
@@ -17,10 +24,11 @@ export interface AcceptedTurn {
   readonly isReplay: boolean;
 }
 
-type TurnDecision = ReturnType<typeof requestTurn>;
+export type TurnDecision = Decision<SessionEvent<'plain'>, RequestTurnRefusal> | PatchRefused;
 
 /**
- * Lets a turn in and records it; the readers of a turn whose place it took are told to look at the log. Throws what the decision refuses,
+ * Lets a turn in and records it; the readers of a turn whose place it took, and who watches the session, are told to look at
+ * the log. Throws what the decision refuses,
  * what `TurnAdmission.enter` throws, and `outcome_unknown` with advice on whether to ask again.
  */
 export async function appendTurn(
@@ -34,13 +42,19 @@ export async function appendTurn(
   const { turnId, sessionId } = entering;
   const withdraw = (await admission.enter(entering)) === 'admitted' ? () => admission.withdraw(turnId) : () => {};
   let openTurnId: string | undefined;
-  const decideOn = (state: SessionState) => {
+  let refusedPatch: TurnledgerError | undefined;
+  const decideOn = async (state: SessionState) => {
     openTurnId = state.openTurnId;
-    return decide(state);
+    const decision = await decide(state);
+    refusedPatch = 'error' in decision ? decision.error : undefined;
+    return decision;
   };
   const context = { actor, correlationId: requester.traceId };
   const result = await ledger.sessions
-    .transact(sessionStream(sessionId), decideOn, { context, likelyNew: true })
+    .transact<RequestTurnRefusal | PatchRefused['reason']>(sessionStream(sessionId), decideOn, {
+      context,
+      likelyNew: true,
+    })
     .catch((thrown: unknown) => {
       // Of an unknown outcome the place is kept: the turn may be in the log.
       if (!isTurnledgerError(thrown) || thrown.code !== 'outcome_unknown') withdraw();
@@ -49,8 +63,10 @@ export async function appendTurn(
   if (result.outcome !== 'recorded') withdraw();
   if (result.outcome === 'refused') {
     const { reason, turnId: openTurn, state } = result;
-    throw refusal(reason, state.revision, openTurn === undefined ? {} : { turn_id: openTurn });
+    throw refusedPatch ?? refusal(reason, state.revision, openTurn === undefined ? {} : { turn_id: openTurn });
   }
+  // Not waited for: whoever watches the session looks at the log every second in any case.
+  if (result.outcome === 'recorded') void feed.publish(sessionId, sessionHint(result.revision));
   if (result.outcome === 'recorded' && openTurnId !== undefined) {
     admission.leave(openTurnId);
     await feed.publish(openTurnId, endingMessage);

@@ -155,6 +155,20 @@ async function expectRefused(
   return reply;
 }
 
+test('who watches a session is told of each turn, of a rewind and of the end, where to look in the log', async () => {
+  const session = await startSession();
+  await generate({ session_id: session });
+  await post(`/v1/sessions/${session}/rewind`, { to_turn_id: null });
+  await post(`/v1/sessions/${session}/end`, {});
+  const types = new Map(
+    (await memory.readStream(sessionStream(session))).map(({ revision, type }) => [revision, type]),
+  );
+  const told: (string | undefined)[] = [];
+  for await (const { id } of ports.feed.read(session, { after: 0, signal: stop.signal, follow: false }))
+    told.push(types.get(id - 1));
+  expect(told).toEqual(['TurnRequested', 'SessionRewound', 'SessionEnded']);
+});
+
 describe('POST /llm/generate', () => {
   test('answers a turn with its reply, where it stands and where it can be read', async () => {
     const { status, body, headers } = await generate({}, keyed('k'));

@@ -1,4 +1,4 @@
-import { limits, sessionStream, type TurnInput, TurnledgerError } from '@turnledger/shared/contracts';
+import { limits, type StateInput, sessionStream, type TurnInput, TurnledgerError } from '@turnledger/shared/contracts';
 import {
   accepted,
   type Expected,
@@ -13,18 +13,22 @@ import {
 } from '@turnledger/shared/domain';
 import { countTokens, pinnedScenario, textSoFar } from '@turnledger/shared/runtime';
 import { admitPlayer } from './admit-player.ts';
-import { type AcceptedTurn, appendTurn } from './append-turn.ts';
+import { type AcceptedTurn, appendTurn, type TurnDecision } from './append-turn.ts';
 import { derivedTurnId } from './idempotency.ts';
+import { patchedState } from './patched-state.ts';
 import { actorOf, bodyHmac, planSession, type SessionRequest } from './plan-session.ts';
 import type { Requester } from './requester.ts';
 import { requireModel } from './require-model.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** What of a turn tells two requests apart: what was said and asked, not how the answer is to be delivered. */
-type TurnDraft = Omit<
-  RequestTurn,
-  'bodyHmac' | 'tokens' | 'deadlineMs' | 'maxTurns' | 'maxRecordedTurns' | 'interruption'
->;
+interface TurnDraft
+  extends Omit<
+    RequestTurn,
+    'bodyHmac' | 'tokens' | 'deadlineMs' | 'maxTurns' | 'maxRecordedTurns' | 'interruption' | 'state'
+  > {
+  readonly state?: StateInput;
+}
 
 /** Something that happened is told by the game, whichever player it happened to. */
 const draftOf = (input: TurnInput, turnId: string, player: Speaker): TurnDraft => {
@@ -38,6 +42,22 @@ const boundsOf = ({ deadlines, turns }: ScenarioVersion) => ({
   maxTurns: turns.maxTurns,
   maxRecordedTurns: limits.session.maxRecordedTurns,
 });
+
+/**
+ * Decides on a turn, and only where it may be asked for on the state that it brings: a key that is known answers as it did, whatever its
+ * patch would come to by now.
+ */
+async function decideTurn(
+  ports: TurnPorts,
+  sessionId: string,
+  { state: brought, ...turn }: Omit<RequestTurn, 'state'> & Pick<TurnDraft, 'state'>,
+  session: SessionState,
+): Promise<TurnDecision> {
+  const decision = requestTurn(turn, session);
+  if (brought === undefined || decision.outcome !== 'accepted') return decision;
+  const state = 'data' in brought ? brought : await patchedState(ports, sessionId, session, brought);
+  return 'outcome' in state ? state : requestTurn({ ...turn, state }, session);
+}
 
 const playerIdOf = (speaker: Speaker) => (speaker.kind === 'player' ? speaker.playerId : undefined);
 
@@ -57,11 +77,11 @@ export async function requestTurnInNewSession(
   const turn = { ...draft, ...boundsOf(scenario), bodyHmac: hmac, tokens: await tokensOf(draft) };
   const { turnId, deadlineMs } = turn;
   const entering = { sessionId, turnId, deadlineMs, playerId: playerIdOf(speaker) };
-  return appendTurn(ports, entering, requester, actorOf(requester.role, speaker, draft.speaker), (state) => {
-    if (state.status !== 'none') return requestTurn(turn, state);
+  return appendTurn(ports, entering, requester, actorOf(requester.role, speaker, draft.speaker), async (state) => {
+    if (state.status !== 'none') return decideTurn(ports, sessionId, turn, state);
     const started = startSession({ ...start, bodyHmac: hmac }, state);
     if (started.outcome !== 'accepted') return started;
-    const requested = requestTurn(turn, started.events.reduce(evolveSession, state));
+    const requested = await decideTurn(ports, sessionId, turn, started.events.reduce(evolveSession, state));
     return requested.outcome === 'accepted' ? accepted(started.events[0], ...requested.events) : requested;
   });
 }
@@ -108,7 +128,7 @@ export async function requestTurnInSession(
     // The session may have been reconfigured since it was looked at.
     const played = now.status === 'none' ? scenario : await pinnedScenario(ports.ledger, now);
     const interruption = played.turns.onBusy === 'interrupt' && (await interruptionOf(ports, now, actor));
-    return requestTurn({ ...turn, ...boundsOf(played), ...(interruption && { interruption }) }, now);
+    return decideTurn(ports, sessionId, { ...turn, ...boundsOf(played), ...(interruption && { interruption }) }, now);
   });
 }
 

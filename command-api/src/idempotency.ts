@@ -48,8 +48,8 @@ export const derivedSessionId = (parts: {
 /** The turn that a key asks for in a session. */
 export const derivedTurnId = (sessionId: string, key: string): string => uuidV5(key, sessionId);
 
-/** The bookmark or rewind that a key asks for in a session; apart from each other, and from turns. */
-export const derivedMarkId = (kind: 'bookmark' | 'rewind', sessionId: string, key: string): string =>
+/** The bookmark, rewind or fork that a key asks for of a session; apart from each other, and from turns. */
+export const derivedMarkId = (kind: 'bookmark' | 'rewind' | 'fork', sessionId: string, key: string): string =>
   uuidV5(lengthPrefixed([kind, key]), sessionId);
 
 /** The data key of a session without exactly one player; derived, so that a retry finds the key the first try made. */

@@ -1,5 +1,5 @@
 import type { TurnInput } from '@turnledger/shared/contracts';
-import { type Caller, gameOf, playerOf } from '@turnledger/shared/runtime';
+import { type Caller, gameOf, playerOf, requireNoPlayer } from '@turnledger/shared/runtime';
 
 /** The player that a new session is for: with a player's token the player themself. Throws `role_not_allowed` for another. */
 export function ofPlayer(caller: Caller, wanted: string | undefined): { readonly playerId?: string } {
@@ -13,8 +13,11 @@ export function ofGame(caller: Caller, wanted: string | undefined): { readonly g
   return gameId === undefined ? {} : { gameId };
 }
 
-/** What was said, by whoever may say it. Throws `role_not_allowed` where a player's token speaks for another. */
-export const ofCaller = (caller: Caller, input: TurnInput): TurnInput => ({
-  ...input,
-  ...ofPlayer(caller, input.playerId),
-});
+/**
+ * What was said, by whoever may say it. Throws `role_not_allowed` where a player's token speaks for another, or patches a state: `test` would tell
+ * it what it may not see, and `copy` would put that where it may.
+ */
+export function ofCaller(caller: Caller, input: TurnInput): TurnInput {
+  if (input.state && 'patch' in input.state) requireNoPlayer(caller, 'a patch could read the whole state');
+  return { ...input, ...ofPlayer(caller, input.playerId) };
+}

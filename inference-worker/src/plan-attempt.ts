@@ -1,16 +1,20 @@
 import { sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
-import {
-  type HistoryNode,
-  type PlannedCall,
-  type PromptManifest,
-  type ScenarioVersion,
-  type SessionEvent,
-  type SessionState,
-  type TurnState,
-  turnOf,
+import type {
+  PlannedCall,
+  PromptManifest,
+  ScenarioVersion,
+  SessionEvent,
+  SessionState,
+  TurnState,
 } from '@turnledger/shared/domain';
 import type { Model, ModelRequest } from '@turnledger/shared/ports';
-import { openSessionEvent, pinnedScenario, readTurns, scenarioMoves } from '@turnledger/shared/runtime';
+import {
+  historyThroughTurn,
+  openSessionEvent,
+  pinnedScenario,
+  readHistory,
+  scenarioMoves,
+} from '@turnledger/shared/runtime';
 import { keyedHash } from '@turnledger/shared/trust';
 import { assemblePrompt, assemblerVersion } from './assemble-prompt.ts';
 import { assemblePromptWithMoves, rejectionOf } from './assemble-prompt-with-moves.ts';
@@ -50,10 +54,12 @@ export async function planAttempt(
   const { windowTurns } = scenario.history;
   const rules = scenarioMoves(scenarioId, scenario);
   // The turn right before is read in any case where there are moves: why its move was rejected is told, whatever the window is.
-  const window = windowOf(state, turn, Math.max(windowTurns, rules ? 1 : 0));
+  const count = Math.max(windowTurns, rules ? 1 : 0);
   const stream = sessionStream(sessionId);
   const { sessions } = ports.ledger;
-  const turns = await readTurns({ sessions, vault: ports.vault }, sessionId, state, window);
+  const point = { sessionId, state };
+  const window = await historyThroughTurn(sessions, point, turn.previousTurnId, count);
+  const turns = await readHistory({ sessions, vault: ports.vault }, point, window);
   const [asked] = await sessions.events(stream, turn.requestedRevision, turn.requestedRevision);
   const requested = await requestedData(ports, asked);
   const attempt = turn.attempt + 1;
@@ -101,18 +107,6 @@ export async function planAttempt(
       hmac: keyedHash(dataKey.key, 'prompt', request),
     },
   };
-}
-
-/** The ended turns before this one in effective history, oldest first, at most `count`. */
-function windowOf(state: SessionState, turn: TurnState, count: number): readonly TurnState[] {
-  const found: TurnState[] = [];
-  let node: HistoryNode | undefined = state.history;
-  while (node && node.turnId !== turn.turnId) node = node.previous;
-  for (node = node?.previous; node && found.length < count; node = node.previous) {
-    const one = turnOf(state, node.turnId);
-    if (one) found.push(one);
-  }
-  return found.reverse();
 }
 
 type Requested = Extract<SessionEvent<'opened'>, { type: 'TurnRequested' }>['data'];

@@ -50,33 +50,69 @@ export function chaosClients(address: ServiceAddress['get']): {
   };
 }
 
-/** A player who plays session after session, never gives a turn up, and asks again with the same key until it has an ending. */
+/** A session of a client. */
+interface PlayedSession extends ChaosScenario {
+  readonly sessionId: string;
+  /** The turns that the client believes to be its history. */
+  readonly history: readonly string[];
+  /** The history of each turn that was ever asked for in it, with itself at the end. */
+  readonly branches: readonly (readonly string[])[];
+}
+
+/**
+ * A player who plays session after session, never gives a turn up, and asks again with the same key until it has an ending. One session in
+ * four goes on from any turn of the one before.
+ */
 export async function playAsClient(options: ChaosClientOptions): Promise<void> {
-  const { name, random, recorder, signal, address, followedShare = 0 } = options;
-  const clients = chaosClients(address);
+  const { name, random, signal } = options;
+  const clients = chaosClients(options.address);
+  let last: PlayedSession | undefined;
   for (let number = 1; !signal.aborted; number += 1) {
-    const { scenarioId, onBusy } = random.pick(chaosScenarios);
-    const sessionId = await openSession(options, clients.once, { scenarioId, key: `${name}-session-${number}` });
-    const session = new SessionUnderFire({ name, recorder, sessionId, ...clients });
-    const aside = new SessionUnderFire({ name: `${name}-aside`, recorder, sessionId, ...clients });
-    const turns = random.between(3, 6);
-    /** Keys of the turns that the client believes to be its history. */
-    let played: readonly string[] = [];
-    for (let turn = 1; turn <= turns && !signal.aborted; turn += 1) {
-      const key = `${name}-${number}-${turn}`;
-      const wanted = { key, input: inputFor(key, random) };
-      if (onBusy === 'interrupt' && random.chance(0.4)) {
-        await interrupt(session, aside, random, wanted);
-      } else if (followedShare > 0 && random.chance(followedShare)) {
-        await session.askAndFollow(wanted);
-        await session.finish(wanted);
-      } else await playTurn(session, random, wanted);
-      played = [...played, key];
-      if (random.chance(0.15)) played = await goBack(session, sessionId, random, played, key);
-      if (random.chance(0.15)) await session.ask(wanted);
-      if (random.chance(0.05)) await session.ask({ key, input: `${key}: Or not?` });
-    }
+    const forked =
+      last && random.chance(0.25) && (await forkSession(options, clients.once, last, `${name}-fork-${number}`));
+    last = await playSession(options, clients, forked || (await startAnew(options, clients.once, number)), number);
   }
+}
+
+async function startAnew(
+  options: ChaosClientOptions,
+  client: TurnledgerClient,
+  number: number,
+): Promise<PlayedSession> {
+  const scenario = options.random.pick(chaosScenarios);
+  const key = `${options.name}-session-${number}`;
+  const sessionId = await openSession(options, client, { scenarioId: scenario.scenarioId, key });
+  return { ...scenario, sessionId, history: [], branches: [] };
+}
+
+/** Plays some turns of a session; answers it as the client then believes it to be. */
+async function playSession(
+  { name, random, recorder, signal, followedShare = 0 }: ChaosClientOptions,
+  clients: ReturnType<typeof chaosClients>,
+  opened: PlayedSession,
+  number: number,
+): Promise<PlayedSession> {
+  const { sessionId, onBusy } = opened;
+  const session = new SessionUnderFire({ name, recorder, sessionId, ...clients });
+  const aside = new SessionUnderFire({ name: `${name}-aside`, recorder, sessionId, ...clients });
+  const turns = random.between(3, 6);
+  let { history, branches } = opened;
+  for (let turn = 1; turn <= turns && !signal.aborted; turn += 1) {
+    const key = `${name}-${number}-${turn}`;
+    const wanted = { key, input: inputFor(key, random) };
+    if (onBusy === 'interrupt' && random.chance(0.4)) {
+      await interrupt(session, aside, random, wanted);
+    } else if (followedShare > 0 && random.chance(followedShare)) {
+      await session.askAndFollow(wanted);
+      await session.finish(wanted);
+    } else await playTurn(session, random, wanted);
+    history = [...history, turnIdOfKey(sessionId, key)];
+    branches = [...branches, history];
+    if (random.chance(0.15)) history = await goBack(session, random, history, key);
+    if (random.chance(0.15)) await session.ask(wanted);
+    if (random.chance(0.05)) await session.ask({ key, input: `${key}: Or not?` });
+  }
+  return { ...opened, history, branches };
 }
 
 /** One turn in five the character speaks first. */
@@ -114,15 +150,37 @@ async function playTurn(session: SessionUnderFire, random: RandomSource, wanted:
 /** Takes the session back to one of its turns, or to before the first; answers what is left of its history. */
 async function goBack(
   session: SessionUnderFire,
-  sessionId: string,
   random: RandomSource,
-  played: readonly string[],
+  history: readonly string[],
   key: string,
 ): Promise<readonly string[]> {
-  const kept = played.slice(0, random.between(0, played.length));
-  const [last] = kept.slice(-1);
-  const outcome = await session.rewind(`${key}-back`, last === undefined ? undefined : turnIdOfKey(sessionId, last));
-  return outcome.type === 'ok' ? kept : played;
+  const kept = history.slice(0, random.between(0, history.length));
+  const outcome = await session.rewind(`${key}-back`, kept.at(-1));
+  return outcome.type === 'ok' ? kept : history;
+}
+
+/** Goes on from any turn that a session ever had, also one that it was rewound behind; undefined where that is refused, or it had none. */
+async function forkSession(
+  { name, random, recorder }: ChaosClientOptions,
+  client: TurnledgerClient,
+  parent: PlayedSession,
+  key: string,
+): Promise<PlayedSession | undefined> {
+  const { sessionId, branches } = parent;
+  const history = branches[random.between(0, Math.max(0, branches.length - 1))];
+  const turnId = history?.at(-1);
+  if (history === undefined || turnId === undefined) return undefined;
+  for (;;) {
+    const { type, value } = await recorder.attempt(name, 'fork', key, { sessionId, turnId }, async () => {
+      const { id } = await client.session(sessionId).fork({ turnId }, { idempotencyKey: key });
+      return { type: 'ok', value: { sessionId: id } satisfies HistoryValue };
+    });
+    const own = history.map((_turn, index) => history.slice(0, index + 1));
+    if (type === 'ok' && value.sessionId !== undefined)
+      return { ...parent, sessionId: value.sessionId, history, branches: own };
+    if (type === 'fail') return undefined;
+    await sleep(RETRY_MS);
+  }
 }
 
 /** Asks, and lets another turn take its place while the character speaks, unless it had ended by then. */

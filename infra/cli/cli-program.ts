@@ -9,9 +9,17 @@ import { addPlayCommand } from './play-command.ts';
 import { addReplayCommand } from './replay-command.ts';
 import { addSessionsCommand } from './sessions-command.ts';
 import { addUsageCommand } from './usage-command.ts';
+import { addWatchCommand } from './watch-command.ts';
 
 /** In the order of the help; a new command is a file and its line here. */
-const commands = [addPlayCommand, addSessionsCommand, addReplayCommand, addLogsCommand, addUsageCommand];
+const commands = [
+  addPlayCommand,
+  addSessionsCommand,
+  addReplayCommand,
+  addWatchCommand,
+  addLogsCommand,
+  addUsageCommand,
+];
 
 const packageFile = new URL(
   import.meta.url.endsWith('.js') ? '../../package.json' : '../package.json',

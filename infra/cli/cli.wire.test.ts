@@ -4,6 +4,7 @@ import {
   answerProblem,
   answerStream,
   breakOff,
+  type SampleEvent,
   type ScriptedServer,
   sampleAttempt,
   sampleEnding,
@@ -120,6 +121,55 @@ Hm
 At the customs house.
 `);
   expect(server.seen[1]?.path).toBe(`/v1/sessions/${sampleSessionId}/replay?speed=4`);
+});
+
+describe('a watch', () => {
+  const at = (revision: number, events: readonly SampleEvent[]) =>
+    events.map((event) => ({ ...event, id: revision * 10_000_000_000 + event.id }));
+  const mark = (event: string, data: object): SampleEvent => ({
+    id: 1,
+    event,
+    data: { session_id: sampleSessionId, ...data },
+  });
+  const events = [
+    ...at(1, [sampleRequestedEvent, ...sampleAttempt(1, ['At the ']), sampleEnding()]),
+    ...at(4, [mark('session.rewound', { to_turn_id: null, position: 0 })]),
+    ...at(5, [mark('session.ended', { outcome: 'won' })]),
+  ];
+  const answerWatch = () => answerStream(events);
+
+  test('tells who is asked what, the words as they come, a rewind and the end', async () => {
+    server.play(
+      answerWatch(),
+      answerProblem(404, { code: 'turn_not_found' }, false),
+      answerJson(200, sampleTurnDocument()),
+    );
+    const { code, stdout, stderr } = await runCli(['watch', sampleSessionId, '--from-start'], { env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(`1 > Where were you at 22:40?
+At the customs house.
+(rewound to the start)
+(the session has ended: won)
+`);
+    expect(server.seen[0]?.path).toBe(`/v1/sessions/${sampleSessionId}/events?from=start`);
+  });
+
+  test('with --json is an event a line, whose id goes back in', async () => {
+    server.play(answerWatch());
+    const { stdout } = await runCli(['watch', sampleSessionId, '--json'], { env });
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ type, id }) => ({ type, id }))).toEqual(events.map(({ event, id }) => ({ type: event, id })));
+    expect(lines.at(-1)).toMatchObject({ session_id: sampleSessionId, outcome: 'won' });
+    server.play((response) => void response.writeHead(204).end());
+    expect(await runCli(['watch', sampleSessionId, '--after', String(lines.at(-1).id)], { env })).toMatchObject({
+      code: 0,
+      stdout: '',
+    });
+    expect(server.seen.at(-1)?.headers['last-event-id']).toBe('50000000001');
+  });
 });
 
 test('the version and the help are results', async () => {

@@ -15,3 +15,10 @@ export function replaySpeed(text: string): number {
   if (speed === 0 || (speed >= replay.minSpeed && speed <= replay.maxSpeed)) return speed;
   throw new InvalidArgumentError(`It must be 0, or from ${replay.minSpeed} to ${replay.maxSpeed}.`);
 }
+
+/** The id of an event. Throws commander's InvalidArgumentError. */
+export function eventId(text: string): number {
+  const id = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(id)) return id;
+  throw new InvalidArgumentError('It must be the id of an event, as --json prints it.');
+}

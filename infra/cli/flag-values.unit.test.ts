@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { replaySpeed, rowCount } from './flag-values.ts';
+import { eventId, replaySpeed, rowCount } from './flag-values.ts';
 
 describe('how many rows', () => {
   test('is a whole number up to the bound', () => {
@@ -18,5 +18,15 @@ describe('the speed of a re-render', () => {
 
   test.each(['0.05', '101', '-1', 'max', '1e1', ''])('is not %j', (text) => {
     expect(() => replaySpeed(text)).toThrow('It must be 0, or from 0.1 to 100.');
+  });
+});
+
+describe('the id of an event', () => {
+  test('is as large as a session makes it', () => {
+    expect(['0', '70000000001', '9000001000000000'].map(eventId)).toEqual([0, 70_000_000_001, 9_000_001_000_000_000]);
+  });
+
+  test.each(['-1', '1.5', '9999999999999999', '1e9', 'last', ''])('is not %j', (text) => {
+    expect(() => eventId(text)).toThrow('It must be the id of an event, as --json prints it.');
   });
 });

@@ -5,7 +5,8 @@ import type { CliStage } from './cli-stage.ts';
 /** What a chat is played at. */
 export interface PlayTable {
   readonly stage: CliStage;
-  readonly session: TurnledgerSession;
+  /** `/fork` goes on in another one. */
+  session: TurnledgerSession;
   readonly callOff: CallOff;
   /** Aborted when the player leaves before everything is said. */
   readonly leaving: AbortController;

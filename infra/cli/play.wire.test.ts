@@ -58,6 +58,17 @@ test('a player goes back: to a place of the history, to a bookmark, to the start
   expect((await session.lineage()).bookmarks).toMatchObject([{ label: 'here' }]);
 });
 
+test('a player goes on from an earlier turn in a session of its own, and the first one stays as it was', async () => {
+  const input = 'One\nTwo\n/fork 1\nThree\n/history\n';
+  const { code, stdout, stderr } = await runCli(['play', '--scenario', scenarioId, '--player', 'p4'], { input, env });
+  expect(code).toBe(0);
+  expect(stdout).toContain(`1 > One\n${LINE}\n2 > Three\n${LINE}\n`);
+  const fork = await newest('p4');
+  const parent = fork?.forkedFrom?.sessionId ?? '';
+  expect(stderr).toContain(`session ${fork?.id}, from turn 1 of ${parent}\n`);
+  expect((await client.session(parent).replay()).turns.map(({ prompt }) => prompt)).toEqual(['One', 'Two']);
+});
+
 test('a session is gone on with, and each turn is a line of JSON for scripts', async () => {
   const { id, logPosition } = (await client.startSession({ scenarioId })).record;
   expect(logPosition).toBeDefined();

@@ -2,7 +2,7 @@ import { textTable } from '../terminal/text-table.ts';
 import { visible, visibleText } from '../terminal/visible.ts';
 import { wrongUse } from './exit-codes.ts';
 import type { PlayTable } from './play-table.ts';
-import { rewindTarget } from './saves.ts';
+import { forkPoint, rewindTarget } from './saves.ts';
 import { turnLines } from './turn-text.ts';
 
 /** A line that is for the program, not for the character. */
@@ -69,6 +69,20 @@ const slashCommands: readonly SlashCommand[] = [
         signal: leaving.signal,
       });
       stage.note(turns === 0 ? 'Back at the start.' : `Back at turn ${turns}.`);
+      return 'stay';
+    },
+  },
+  {
+    name: 'fork',
+    argument: '[turn or bookmark]',
+    about: 'go on from a turn, by default the newest, in a session of its own',
+    run: async (table, from) => {
+      const { stage, session, leaving } = table;
+      const point = from === undefined ? {} : await forkPoint(session, from, leaving.signal);
+      const fork = await session.fork(point, { signal: leaving.signal });
+      table.session = fork;
+      if (stage.isJson) stage.printJson(fork.record);
+      else stage.note(`session ${fork.id}, from turn ${fork.record.turns} of ${session.id}`);
       return 'stay';
     },
   },

@@ -113,6 +113,27 @@ describe('the topology of docker-compose.yml on this machine, two of each', () =
     expect(events.at(-1)?.event).toBe('turn.completed');
   });
 
+  test('shows a session to who watches it while it is played, word by word, to its end', async () => {
+    const session = await createTurnledgerClient({ baseUrl: running.url }).startSession({ playerId: 'player-8' });
+    const seen: string[] = [];
+    const watching = (async () => {
+      for await (const event of session.events({ from: 'start' })) seen.push(event.type);
+    })();
+    await session.say('Tell me of the harbour.');
+    await session.say('And who was there?');
+    await session.end();
+    await watching;
+    expect([...new Set(seen)]).toEqual([
+      'turn.requested',
+      'turn.started',
+      'reply.delta',
+      'turn.completed',
+      'session.ended',
+    ]);
+    expect(seen.filter((type) => type === 'turn.completed')).toHaveLength(2);
+    expect(seen.filter((type) => type === 'reply.delta').length).toBeGreaterThan(4);
+  });
+
   test('says with one voice that it is ready, and what it serves', async () => {
     const { get } = httpCalls(running.url);
     const ready = await get('/readyz');

@@ -114,7 +114,7 @@ test.each([
   ['their game', () => lisbon],
   ['the operator', () => operator],
 ])('%s reads all of it', async (_who, calls) => {
-  const reads = ownedAddresses.filter(({ method }) => method === 'GET');
+  const reads = ownedAddresses.filter(({ method, isEndless }) => method === 'GET' && !isEndless);
   const replies = await Promise.all(reads.map((address) => askAbout(calls(), address, owned)));
   expect(replies.map(({ status }) => status).filter((status) => status !== 200 && status !== 204)).toEqual([]);
   const listed = await calls().get('/v1/sessions?player_id=alice&game_id=lisbon');

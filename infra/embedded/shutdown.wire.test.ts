@@ -85,6 +85,22 @@ test('SIGTERM ends a replay, which its client can resume: nobody waits for its s
   expect(performance.now() - signalledAtMs).toBeLessThan(3_000);
 });
 
+test('SIGTERM ends the watching of a session, whose client comes back: nobody waits for its end', async () => {
+  const turnledger = await start();
+  const { body } = await httpCalls(turnledger.url).post('/v1/sessions', {});
+  // More than the ten listeners of a signal from which Node warns of a leak.
+  const watches = await Promise.all(
+    Array.from({ length: 12 }, () => openEventStream(`${turnledger.url}/v1/sessions/${body.id}/events`)),
+  );
+  const signalledAtMs = performance.now();
+  turnledger.signal('SIGTERM');
+  const closed = await Promise.all(watches.map((watch) => watch.closed));
+  expect(closed.filter(({ isCut }) => isCut)).toEqual([]);
+  expect(await turnledger.ended).toEqual({ code: null, signal: 'SIGTERM' });
+  expect(performance.now() - signalledAtMs).toBeLessThan(3_000);
+  expect(turnledger.stderr()).toBe('');
+});
+
 test('a second SIGTERM ends it at once, and the next start finishes the turn', async () => {
   twin.plan({ fault: { kind: 'headers_never' } });
   const turnledger = await start();

@@ -7,6 +7,7 @@ import { playerRoute } from './routes/players.ts';
 import { replayRoute } from './routes/replay.ts';
 import { scenarioStatsRoute } from './routes/scenario-stats.ts';
 import { scenarioRoute, scenarioVersionsRoute } from './routes/scenarios.ts';
+import { sessionEventsRoute } from './routes/session-events.ts';
 import { listSessionsRoute, sessionRoute } from './routes/sessions.ts';
 import { turnStreamRoute } from './routes/turn-stream.ts';
 import { listTurnsRoute, turnRoute } from './routes/turns.ts';
@@ -20,6 +21,7 @@ export const queryRoutes = (ports: QueryPorts): readonly Route[] => [
   listTurnsRoute(ports),
   turnRoute(ports),
   turnStreamRoute(ports),
+  sessionEventsRoute(ports),
   replayRoute(ports),
   lineageRoute(ports),
   playerRoute(ports),

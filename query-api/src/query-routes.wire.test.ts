@@ -7,7 +7,13 @@ import {
 } from '@turnledger/shared/adapters/memory';
 import { migratePostgres, openPostgresViewDatabase, openPostgresViewStore } from '@turnledger/shared/adapters/postgres';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
-import { positionToken, scenarioStream, sessionStream } from '@turnledger/shared/contracts';
+import {
+  positionToken,
+  views as readModels,
+  scenarioStream,
+  sessionStream,
+  viewTable,
+} from '@turnledger/shared/contracts';
 import { configureScenario, endSession } from '@turnledger/shared/domain';
 import type { TurnMessage, ViewDatabase } from '@turnledger/shared/ports';
 import { buildHttpApp, localCallers, openLedger, silentLog } from '@turnledger/shared/runtime';
@@ -356,7 +362,7 @@ describe('min_position', () => {
     const asked = get(`/v1/sessions/${sessions[5]}?min_position=${tokenOf(stream, 1)}`);
     while (clock.sleeping === 0) await new Promise<void>((resolve) => setImmediate(resolve));
     await pool.query(
-      `update turnledger_views.sessions_v2 set revision = 1, record = record || '{"revision": 1, "turns": 1}' where key = $1`,
+      `update ${viewTable(readModels.sessions)} set revision = 1, record = record || '{"revision": 1, "turns": 1}' where key = $1`,
       [sessions[5]],
     );
     for (let step = 0; step < 100 && clock.sleeping > 0; step += 1) {

@@ -73,6 +73,9 @@ export const usageQuery = z.strictObject({
 
 export const streamQuery = z.strictObject({ after: z.coerce.number().int().min(0).optional() });
 
+/** Of a whole session: from now on, or from its beginning. */
+export const spectateQuery = z.strictObject({ ...streamQuery.shape, from: z.literal('start').optional() });
+
 export const replayQuery = z.strictObject({
   ...positionQuery.shape,
   at_turn: uuid.optional(),

@@ -4,10 +4,12 @@ import type { KeyVault, StoredEvent } from '@turnledger/shared/ports';
 import { type Ledger, openSessionEvent } from '@turnledger/shared/runtime';
 import { saidBetween } from './recorded-pace.ts';
 
-/** A session to re-render, as far as it had come when it was asked for. */
-export interface ReplayedSession {
+/** Turns of a session to re-render, as they stood at one of its revisions. */
+export interface RecordedStretch {
   readonly sessionId: string;
   readonly scenarioId: string;
+  /** Where to begin to read: no later than the request of the first turn; default 0. */
+  readonly fromRevision?: number;
   readonly revision: number;
   /** The turns that are wanted, in order: those of one history. */
   readonly turnIds: readonly string[];
@@ -17,6 +19,8 @@ export interface ReplayedSession {
 export interface TimedEvent {
   readonly event: string;
   readonly data: object;
+  /** The attempt that it belongs to; 0 before the first. */
+  readonly attempt: number;
   readonly atMs: number;
 }
 
@@ -37,14 +41,14 @@ type Opened = SessionEvent<'opened'>;
  */
 export async function* recordedEvents(
   { ledger, vault }: { readonly ledger: Ledger; readonly vault: KeyVault },
-  { sessionId, scenarioId, revision, turnIds }: ReplayedSession,
+  { sessionId, scenarioId, fromRevision = 0, revision, turnIds }: RecordedStretch,
 ): AsyncGenerator<TimedEvent, void> {
   const stream = sessionStream(sessionId);
   const open = new Map<string, OpenTurn>();
   const { pageEvents } = limits.replay;
   const wanted = new Set(turnIds);
   const lastTurnId = turnIds.at(-1);
-  for (let from = 0; from <= revision; from += pageEvents) {
+  for (let from = fromRevision; from <= revision; from += pageEvents) {
     for (const stored of await ledger.sessions.events(stream, from, Math.min(from + pageEvents - 1, revision))) {
       const event: Opened = await openSessionEvent(stored, vault);
       const turnId = turnIdOf(event);
@@ -89,10 +93,12 @@ function* shown(
   const { turnId, sessionId, scenarioId, scenarioVersion, position } = record;
   if (event.type === 'TurnRequested') {
     const scenario = { id: scenarioId, version: scenarioVersion };
-    yield { event: 'turn.requested', data: { turn_id: turnId, session_id: sessionId, position, scenario }, atMs };
+    const data = { turn_id: turnId, session_id: sessionId, position, scenario };
+    yield { event: 'turn.requested', data, attempt, atMs };
   }
   if (event.type === 'TurnStarted') {
-    yield { event: 'turn.started', data: { turn_id: turnId, attempt, model: event.data.calls.at(-1)?.model }, atMs };
+    const data = { turn_id: turnId, attempt, model: event.data.calls.at(-1)?.model };
+    yield { event: 'turn.started', data, attempt, atMs };
   }
   const said = known?.isSaid ? undefined : textOf(event);
   const [fromMs, toMs] =
@@ -100,11 +106,11 @@ function* shown(
       ? [startedAtMs + event.data.ttftMs, startedAtMs + event.data.durationMs]
       : [startedAtMs, atMs];
   for (const group of saidBetween(said ?? '', fromMs, toMs)) {
-    yield { event: 'reply.delta', data: { turn_id: turnId, attempt, text: group.text }, atMs: group.atMs };
+    yield { event: 'reply.delta', data: { turn_id: turnId, attempt, text: group.text }, attempt, atMs: group.atMs };
   }
   if (!isTerminal(record.status)) return;
   const log_position = positionToken({ stream: stored.stream, revision: stored.revision });
-  yield { event: `turn.${record.status}`, data: { ...turnDocument(record), log_position }, atMs };
+  yield { event: `turn.${record.status}`, data: { ...turnDocument(record), log_position }, attempt, atMs };
 }
 
 function textOf(event: Opened): string | null | undefined {

@@ -1,12 +1,19 @@
 import { limits } from '@turnledger/shared/contracts';
 import type { Clock, KeyVault } from '@turnledger/shared/ports';
 import { feedIds, type Ledger, type ServerEvent } from '@turnledger/shared/runtime';
-import { type ReplayedSession, recordedEvents } from './recorded-events.ts';
+import { type RecordedStretch, recordedEvents, type TimedEvent } from './recorded-events.ts';
 
 export interface ReplayPorts {
   readonly ledger: Ledger;
   readonly vault: KeyVault;
   readonly clock: Clock;
+}
+
+/** A session to re-render, as far as it had come when it was asked for. */
+export interface ReplayedSession {
+  readonly sessionId: string;
+  /** One for each session that recorded a part of its history, oldest first. */
+  readonly stretches: readonly RecordedStretch[];
 }
 
 export interface ReplayOptions {
@@ -31,7 +38,7 @@ export async function* replayEvents(
   let startedMs = clock.monotonicMs();
   let [id, turns, playedMs] = [0, 0, 0];
   let lastMs: number | undefined;
-  for await (const { event, data, atMs } of recordedEvents(ports, session)) {
+  for await (const { event, data, atMs } of eventsOf(ports, session)) {
     id += 1;
     const gapMs = Math.max(0, atMs - (lastMs ?? atMs));
     // A text's last words may be later than its ending was recorded: time does not go back.
@@ -52,4 +59,8 @@ export async function* replayEvents(
     yield { id, event, data };
   }
   yield { id: feedIds.ending, event: 'replay.ended', data: { session_id: session.sessionId, turns } };
+}
+
+async function* eventsOf(ports: ReplayPorts, { stretches }: ReplayedSession): AsyncGenerator<TimedEvent, void> {
+  for (const stretch of stretches) yield* recordedEvents(ports, stretch);
 }

@@ -68,7 +68,7 @@ async function replayed(options: Partial<ReplayOptions> = {}, lastTurnId?: strin
   const signal = new AbortController().signal;
   return replayEvents(
     { ...played, clock },
-    { sessionId, scenarioId: state.scenarioId, revision: state.revision, turnIds },
+    { sessionId, stretches: [{ sessionId, scenarioId: state.scenarioId, revision: state.revision, turnIds }] },
     { speed: 'max', after: 0, signal, ...options },
   );
 }

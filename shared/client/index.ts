@@ -25,15 +25,24 @@ export type { PlayerProfile, PutPlayerOptions } from './player-calls.ts';
 export type { DeltaContext, DeltaOptions } from './request-turn.ts';
 export type { ConfigureOptions, RetireOptions } from './scenario-calls.ts';
 export type {
+  SessionEndedEvent,
+  SessionReconfiguredEvent,
+  SessionRewoundEvent,
+  SpectatedEvent,
+} from './session-events.ts';
+export type {
   BookmarkOptions,
   EndOptions,
   FollowOptions,
+  ForkOptions,
+  ForkPoint,
   JudgeOptions,
   MoveVerdict,
   ReconfigureOptions,
   ReplayOptions,
   RewindOptions,
   RewindTarget,
+  SpectateOptions,
 } from './session-options.ts';
 export type {
   ReplyDeltaEvent,
@@ -42,9 +51,17 @@ export type {
   TurnRequestedEvent,
   TurnStartedEvent,
 } from './turn-events.ts';
-export type { Trigger, TurnOptions, TurnPlace, UserInput, WaitOptions } from './turn-request.ts';
+export type {
+  PatchOperation,
+  StateUpdate,
+  Trigger,
+  TurnOptions,
+  TurnPlace,
+  UserInput,
+  WaitOptions,
+} from './turn-request.ts';
 export type { TurnStream } from './turn-stream.ts';
 export * from './turnledger-client.ts';
 export { type ClientProblemCode, type ProblemCode, TurnledgerProblem } from './turnledger-problem.ts';
-export type { TurnledgerSession } from './turnledger-session.ts';
+export type { StartedSession, TurnledgerSession } from './turnledger-session.ts';
 export { snakeCased } from './wire-names.ts';

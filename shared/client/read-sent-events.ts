@@ -9,7 +9,10 @@ import { TurnledgerProblem } from './turnledger-problem.ts';
  * The events of one connection as they were sent, until it ends or breaks; the budget learns how far apart the service wants reconnects.
  * Throws `answer_unreadable`.
  */
-export async function* readSentEvents(answer: Answer, budget: RetryBudget): AsyncGenerator<ServerSentEvent, void> {
+export async function* readSentEvents(
+  answer: Answer,
+  budget: Pick<RetryBudget, 'spaceOut'>,
+): AsyncGenerator<ServerSentEvent, void> {
   const isStream = answer.response.headers.get('content-type')?.includes('text/event-stream');
   if (!isStream) throw new TurnledgerProblem('answer_unreadable', { detail: 'it is not a stream' });
   const parser = new SseParser(clientBounds.maxEventChars);

@@ -65,6 +65,13 @@ describe('generateResponse', () => {
     expect(reply).not.toHaveProperty('output');
   });
 
+  test('sends a state as a patch where the game has one, with what it was made against', async () => {
+    server.play(answerJson(200, turn));
+    const patch = [{ op: 'add', path: '/clues/-', value: { foundIn: 'hall' } }] as const;
+    await client().generateResponse('x', { state: { rev: 8, patch, baseRev: 7 } });
+    expect(bodySeen()).toEqual({ prompt: 'x', state: { rev: 8, patch, base_rev: 7 } });
+  });
+
   test('asks for its token before every try', async () => {
     server.play(answerProblem(503, { code: 'store_unavailable' }, true), answerJson(200, turn));
     let asked = 0;

@@ -52,7 +52,7 @@ export const isEnding = (event: TurnEvent): event is TurnEndedEvent => 'turn' in
 
 const unreadable = (detail: string) => new TurnledgerProblem('answer_unreadable', { detail });
 
-function dataOf({ data }: ServerSentEvent): object {
+export function dataOf({ data }: ServerSentEvent): object {
   try {
     const parsed: unknown = JSON.parse(data);
     if (typeof parsed === 'object' && parsed !== null) return parsed;
@@ -69,7 +69,7 @@ function dataOf({ data }: ServerSentEvent): object {
 export function toTurnEvent(sent: ServerSentEvent): TurnEvent | undefined {
   const { event: type } = sent;
   const id = Number(sent.id);
-  if (!/^\d{1,10}$/.test(sent.id)) throw unreadable('an event has no number');
+  if (!/^\d{1,16}$/.test(sent.id)) throw unreadable('an event has no number');
   switch (type) {
     case 'turn.requested':
       return { type, id, ...camelCased(dataOf(sent) as Omit<TurnRequestedEvent, 'type' | 'id'>) };

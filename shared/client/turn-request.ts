@@ -15,14 +15,26 @@ export interface Trigger {
 /** What a turn answers: a player's words, or a trigger. */
 export type UserInput = string | { readonly trigger: Trigger };
 
+/** One operation of a JSON Patch (RFC 6902). */
+export type PatchOperation = NonNullable<NonNullable<GenerateBody['state']>['patch']>[number];
+
+/** The game's state at revision `rev`, at most 64 KiB of JSON: all of it, or how it differs from the newest that the session has. */
+export type StateUpdate =
+  | { readonly rev: number; readonly data: Json }
+  | {
+      readonly rev: number;
+      readonly patch: readonly PatchOperation[];
+      /** The `rev` that the patch was made against: refused (`state_rev_mismatch`) unless the newest state still has it. */
+      readonly baseRev?: number;
+    };
+
 /** What may be said of one turn beside its text. */
 export interface TurnOptions {
   /** The game's own id of the player who speaks. */
   readonly playerId?: string;
   /** Up to 16 pairs that mean something to the game alone. */
   readonly metadata?: { readonly [key: string]: string | number | boolean };
-  /** The game's state at revision `rev`; at most 64 KiB of JSON. */
-  readonly state?: { readonly rev: number; readonly data: Json };
+  readonly state?: StateUpdate;
   /** One of the scenario's models. */
   readonly model?: string;
   readonly temperature?: number;
@@ -50,6 +62,9 @@ export interface TurnPlace {
   readonly gameId?: string;
 }
 
+const stateBodyOf = (state: StateUpdate): GenerateBody['state'] =>
+  'patch' in state ? { rev: state.rev, patch: [...state.patch], base_rev: state.baseRev } : state;
+
 /** Members that are undefined vanish in JSON. */
 export const turnBodyOf = (userInput: UserInput, options: TurnOptions & TurnPlace): GenerateBody => ({
   ...(typeof userInput === 'string' ? { prompt: userInput } : { trigger: userInput.trigger }),
@@ -58,7 +73,7 @@ export const turnBodyOf = (userInput: UserInput, options: TurnOptions & TurnPlac
   game_id: options.gameId,
   player_id: options.playerId,
   metadata: options.metadata,
-  state: options.state,
+  state: options.state && stateBodyOf(options.state),
   model: options.model,
   temperature: options.temperature,
   top_p: options.topP,

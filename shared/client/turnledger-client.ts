@@ -35,7 +35,7 @@ import {
 import type { FollowOptions, Waiting } from './session-options.ts';
 import { type TurnOptions, type TurnPlace, turnBodyOf, type UserInput, type WaitOptions } from './turn-request.ts';
 import type { TurnStream } from './turn-stream.ts';
-import { TurnledgerSession } from './turnledger-session.ts';
+import { type StartedSession, TurnledgerSession } from './turnledger-session.ts';
 import { snakeCased } from './wire-names.ts';
 
 export interface StartOptions {
@@ -49,9 +49,6 @@ export interface StartOptions {
   readonly idempotencyKey?: string;
   readonly signal?: AbortSignal;
 }
-
-/** A session that was just opened, as it was recorded. */
-export type StartedSession = TurnledgerSession & { readonly record: Session };
 
 /**
  * What a game calls. Each action has one key, made once and kept over all its retries, so nothing is bought twice; the key is on every

@@ -2,6 +2,7 @@ import { askJson } from './ask.ts';
 import { type Connection, keyOfAction } from './connection.ts';
 import type { Bookmark, CompletedTurn, Lineage, Replay, Session, SessionState, Turn } from './documents.ts';
 import { followReplay } from './follow-replay.ts';
+import { followSession } from './follow-session.ts';
 import { followToEnding } from './follow-turn.ts';
 import { type Query, rowsOf, withQuery } from './pages.ts';
 import { toBookmark, toLineage, toReplay, toSession, toState, toTurn } from './read-documents.ts';
@@ -13,16 +14,20 @@ import {
   streamTurn,
   type TurnRequest,
 } from './request-turn.ts';
+import type { SpectatedEvent } from './session-events.ts';
 import type {
   BookmarkOptions,
   EndOptions,
   FollowOptions,
+  ForkOptions,
+  ForkPoint,
   JudgeOptions,
   MoveVerdict,
   ReconfigureOptions,
   ReplayOptions,
   RewindOptions,
   RewindTarget,
+  SpectateOptions,
   Waiting,
 } from './session-options.ts';
 import { isEnding, type TurnEvent } from './turn-events.ts';
@@ -46,6 +51,12 @@ interface PostedCommand {
 
 const wireTarget = (target: Exclude<RewindTarget, 'start'>) =>
   'bookmark' in target ? { to_bookmark: target.bookmark } : { to_turn_id: target.turnId };
+
+const wireForkPoint = (from: ForkPoint) =>
+  'bookmark' in from ? { at_bookmark: from.bookmark } : { at_turn_id: from.turnId };
+
+/** A session that was just opened, as it was recorded. */
+export type StartedSession = TurnledgerSession & { readonly record: Session };
 
 /**
  * A session by its id; making one asks nothing. Its queries never answer from before what was written through it (they wait, bounded, and
@@ -128,6 +139,23 @@ export class TurnledgerSession {
     const to = target === 'start' ? { to_turn_id: null } : wireTarget(target);
     const ask = this.#post('/rewind', { body: { ...to, reason }, key, ifMatch, signal });
     return this.#written(await askJson(this.#connection, ask, toSession));
+  }
+
+  /** A new session that goes on from a turn of this one; neither hears what is said in the other from there on. */
+  async fork(
+    from: ForkPoint = {},
+    { scenarioVersion, metadata, idempotencyKey, signal }: ForkOptions = {},
+  ): Promise<StartedSession> {
+    const key = keyOfAction(this.#connection, idempotencyKey);
+    const body = { ...wireForkPoint(from), scenario_version: scenarioVersion, metadata };
+    const record = await askJson(this.#connection, this.#post('/fork', { body, key, signal }), toSession);
+    return Object.assign(new TurnledgerSession(this.#connection, record.id, record.logPosition), { record });
+  }
+
+  /** The whole session as it happens, turn after turn, whoever plays it, until it has ended. */
+  events({ from, after = 0, signal }: SpectateOptions = {}): AsyncGenerator<SpectatedEvent, void> {
+    const path = withQuery(`${sessionPath(this.id)}/events`, { from });
+    return followSession(this.#connection, { path, sessionId: this.id, after, signal });
   }
 
   /** Its turns with what they followed, those that were rewound away too. */

@@ -8,7 +8,11 @@ export const limits = {
     maxBodyBytes: 256 * KIB,
     maxPromptBytes: 32 * KIB,
     maxStateBytes: 64 * KIB,
+    /** Operations of a patch to a state: 256 to one of 52 KB take 2 to 16 ms, on two busy cores. */
+    maxPatchOperations: 256,
     maxJsonDepth: 16,
+    /** Of a state by itself: as a body's member of a member it may be no deeper. */
+    maxStateDepth: 14,
     maxMetadataPairs: 16,
     maxMetadataKeyChars: 64,
     maxMetadataValueChars: 512,
@@ -151,6 +155,8 @@ export const limits = {
     /** Of a question about usage; and the days it is about when it names none. */
     maxUsageDays: 366,
     defaultUsageDays: 30,
+    /** Forks that a lineage lists, those of forks included. */
+    maxListedForks: 100,
     /** Groups that an answer about usage lists; its totals are of all. */
     maxUsageGroups: 1_000,
   },
@@ -164,6 +170,14 @@ export const limits = {
     maxGroupsPerReply: 200,
     /** Events read ahead of the one that is shown. */
     pageEvents: 128,
+  },
+  spectate: {
+    /** Streams of whole sessions that one process serves, each with a connection of its own. */
+    maxSpectators: 1_000,
+    /** While a turn is open its spectators look at the log by turns: who finds a look as old as this does not look again. */
+    lookAgeMs: 500,
+    /** The last event of a session that a spectator's ids reach: times 10^10 it is below 2^53. A session of 2,000 turns with ten attempts each has 70,000. */
+    maxRevision: 900_000,
   },
   leadership: {
     /** Pause before a process that does not lead tries again. */
@@ -353,6 +367,8 @@ export const limits = {
     maxRecordedTurns: 2_000,
     maxRewinds: 500,
     maxBookmarks: 500,
+    /** Stretches of a fork's past, one a session. A prompt's window reads one or two of them, a re-render all. */
+    maxForkSegments: 32,
     maxLabelChars: 128,
     /** Two ids of 16 bytes in base64url have 43. */
     maxBookmarkChars: 43,
@@ -450,6 +466,9 @@ export const limits = {
     /** Rows of a list. */
     defaultListed: 20,
     maxListed: 10_000,
+    /** How often a turn that has just begun is looked up, and the pause between: a view is mostly some 30 ms behind. */
+    askedTries: 20,
+    askedPauseMs: 50,
   },
   /** `npm run parked`. */
   parked: {

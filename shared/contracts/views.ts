@@ -1,6 +1,6 @@
 /** The read models by name and version. A change to what a view holds is a new version: it is built beside the old one from the log. */
 export const views = {
-  sessions: { name: 'sessions', version: 2 },
+  sessions: { name: 'sessions', version: 3 },
   turns: { name: 'turns', version: 2 },
   llmCalls: { name: 'llm_calls', version: 1 },
   gameStates: { name: 'game_states', version: 2 },

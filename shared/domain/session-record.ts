@@ -1,5 +1,5 @@
 import type { Form, Json, Secret } from './secret.ts';
-import type { Participant, SessionEvent, SessionOutcome } from './session/events.ts';
+import type { Participant, SessionEvent, SessionForked, SessionOutcome } from './session/events.ts';
 
 /** A rewind, as turns are held against it: it cut those that were requested before it and stand behind its target. */
 export interface Cut {
@@ -22,6 +22,8 @@ export interface SessionRecord<F extends Form> {
   readonly participants: readonly Participant[];
   readonly keyId: string;
   readonly metadata?: Secret<F, { readonly [key: string]: Json }>;
+  /** What a fork goes on from: that turn of that session, at that place of the history they share. */
+  readonly forkedFrom?: { readonly sessionId: string; readonly turnId: string; readonly position: number };
   readonly status: 'open' | 'ended';
   /** Of effective history. */
   readonly turns: number;
@@ -47,6 +49,7 @@ export function evolveSessionRecord<F extends Form>(
     const { bodyHmac: _notShown, ...started } = event.data;
     return { ...started, sessionId, status: 'open', turns: 0, cuts: [], startedAt: recordedAt, revision };
   }
+  if (event.type === 'SessionForked') return forked(event.data, context);
   if (!record) return undefined;
   const seen = { ...record, revision };
   switch (event.type) {
@@ -74,4 +77,29 @@ export function evolveSessionRecord<F extends Form>(
     default:
       return seen;
   }
+}
+
+function forked<F extends Form>(
+  data: SessionForked<F>['data'],
+  {
+    sessionId,
+    revision,
+    recordedAt,
+  }: { readonly sessionId: string; readonly revision: number; readonly recordedAt: string },
+): SessionRecord<F> {
+  const { bodyHmac: _notShown, parentHash: _norThis, lineage, ...started } = data;
+  const last = lineage.at(-1);
+  return {
+    ...started,
+    sessionId,
+    revision,
+    status: 'open',
+    turns: last?.throughPosition ?? 0,
+    cuts: [],
+    startedAt: recordedAt,
+    ...(last && {
+      lastTurnId: last.throughTurnId,
+      forkedFrom: { sessionId: last.sessionId, turnId: last.throughTurnId, position: last.throughPosition },
+    }),
+  };
 }

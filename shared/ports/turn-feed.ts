@@ -8,7 +8,12 @@ export interface FeedMessage {
   readonly payload: string;
 }
 
-/** Live deltas of open turns, kept for a short while. A hint, never the truth: losing it costs the live text, not the reply. */
+/**
+ * Live deltas of open turns, kept for a short while. A hint, never the truth: losing it costs the live text, not the reply.
+ *
+ * A session has a feed under its own id too, in which `started` messages without a payload say that its log has grown: id = revision + 1. It
+ * never ends. The rules are the same, so an adapter need not know.
+ */
 export interface TurnFeed {
   /** Adds a message; one whose id is not above the newest is dropped, which fences a worker that lost its claim. Never throws. */
   publish(turnId: string, message: FeedMessage): Promise<void>;

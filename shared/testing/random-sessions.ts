@@ -24,8 +24,10 @@ function storable(value: unknown, sessionId: string, keyId: string): unknown {
   const stored = entries.map(([name, held]): readonly [string, unknown] => {
     if (name === 'keyId') return [name, keyId];
     if (name === 'priceTable') return [name, 'sample'];
-    if (name === 'bodyHmac' || name === 'hmac') return [name, digestOf(String(held))];
-    if (['turnId', 'toTurnId', 'callId', 'worker', 'playerId', 'rewindId', 'bookmarkId'].includes(name))
+    if (name === 'bodyHmac' || name === 'hmac' || name === 'parentHash') return [name, digestOf(String(held))];
+    if (
+      ['turnId', 'toTurnId', 'throughTurnId', 'callId', 'worker', 'playerId', 'rewindId', 'bookmarkId'].includes(name)
+    )
       return [name, uuidOf(`${sessionId} ${held}`)];
     return [name, storable(held, sessionId, keyId)];
   });

@@ -3,6 +3,7 @@ import type {
   ClaimTurn,
   CompleteTurn,
   FailAttempt,
+  ForkSession,
   PlannedCall,
   PromptManifest,
   RequestTurn,
@@ -23,6 +24,9 @@ export const sampleIds = {
   nextCall: '0198c0de-0000-7000-8000-0000000000c2',
   bookmark: '0198c0de-0000-5000-8000-0000000000b1',
   rewind: '0198c0de-0000-5000-8000-0000000000e1',
+  parent: '0198c0de-0000-7000-8000-0000000000f0',
+  parentTurn: '0198c0de-0000-5000-8000-0000000000f1',
+  olderParentTurn: '0198c0de-0000-5000-8000-0000000000f2',
 } as const;
 
 export const sampleUsage: Usage = { input: 120, cached: 0, output: 30, reasoning: 0, source: 'reported' };
@@ -66,6 +70,17 @@ export const sampleRequest = (changes: Partial<RequestTurn> = {}): RequestTurn =
   bodyHmac: 'hmac-of-the-turn',
   maxTurns: 100,
   maxRecordedTurns: 1_000,
+  ...changes,
+});
+
+/** A fork at the second turn of a session. */
+export const sampleFork = (changes: Partial<ForkSession> = {}): ForkSession => ({
+  ...sampleStart(),
+  lineage: [
+    { sessionId: sampleIds.parent, throughTurnId: sampleIds.parentTurn, throughPosition: 2, throughRevision: 6 },
+  ],
+  parentHash: 'hash-of-an-event',
+  bodyHmac: 'hmac-of-the-fork',
   ...changes,
 });
 

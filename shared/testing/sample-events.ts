@@ -1,9 +1,10 @@
-import type { SessionEvent, StartSession } from '../domain/index.ts';
+import type { ForkSession, SessionEvent, StartSession } from '../domain/index.ts';
 import {
   sampleBookmark,
   sampleClaim,
   sampleCompletion,
   sampleCost,
+  sampleFork,
   sampleIds,
   sampleRequest,
   sampleRewind,
@@ -17,6 +18,11 @@ type Plain<T extends SessionEvent['type']> = Extract<SessionEvent<'plain'>, { re
 export const sampleStarted = (changes: Partial<StartSession> = {}): Plain<'SessionStarted'> => ({
   type: 'SessionStarted',
   data: sampleStart(changes),
+});
+
+export const sampleForked = (changes: Partial<ForkSession> = {}): Plain<'SessionForked'> => ({
+  type: 'SessionForked',
+  data: sampleFork(changes),
 });
 
 export const sampleRequested = (changes: Partial<Plain<'TurnRequested'>['data']> = {}): Plain<'TurnRequested'> => {

@@ -9,6 +9,7 @@ import {
   evolveSession,
   failAttempt,
   failTurn,
+  forkSession,
   initialSession,
   judgeMove,
   reconfigureSession,
@@ -28,6 +29,8 @@ import {
   sampleCompletion,
   sampleCost,
   sampleFailure,
+  sampleFork,
+  sampleIds,
   samplePlannedCall,
   sampleRequest,
   sampleRewind,
@@ -71,19 +74,28 @@ const step = fc.record({
 /** One command that somebody may send at any time, right or wrong. */
 export type SessionStep =
   | (typeof step extends fc.Arbitrary<infer Step> ? Step : never)
-  | { readonly kind: 'end_session' };
+  | { readonly kind: 'end_session' }
+  | { readonly kind: 'fork_session' };
 
-/** Commands in any order, to a session that mostly goes on: one in some 150 commands ends it. */
-export const sessionSteps: fc.Arbitrary<readonly SessionStep[]> = fc.array(
+const steps = fc.array(
   fc.oneof({ weight: 150, arbitrary: step }, { weight: 1, arbitrary: fc.constant({ kind: 'end_session' } as const) }),
   { minLength: 40, maxLength: 120, size: 'max' },
 );
+
+/** Commands in any order, to a session that mostly goes on: one in some 150 commands ends it. One session in four is a fork. */
+export const sessionSteps: fc.Arbitrary<readonly SessionStep[]> = fc
+  .tuple(fc.nat({ max: 3 }), steps)
+  .map(([drawn, all]) => (drawn === 0 ? [{ kind: 'fork_session' } as const, ...all] : all));
+
+/** What a generated fork begins with. */
+export const stepInheritedTurns = [sampleIds.olderParentTurn, sampleIds.parentTurn] as const;
 
 /** Two, so that takeovers and failures that leave no attempt come often. */
 export const stepMaxAttempts = 2;
 
 /** What the domain decides on a step. */
 function decideStep(one: SessionStep, state: SessionState): Decision<SessionEvent<'plain'>, string> {
+  if (one.kind === 'fork_session') return forkSession(sampleFork({ gameId: 'noir' }), state);
   if (one.kind === 'end_session') return endSession({ outcome: 'drawn', by: 'game', actor: 'game' }, state);
   const { turn, attemptsOff, callsOff, isOdd } = one;
   // Half of the steps are about the open turn, if there is one, so that turns go far.
@@ -122,11 +134,15 @@ function decideStep(one: SessionStep, state: SessionState): Decision<SessionEven
         }),
         state,
       );
-    case 'rewind':
-      return rewindSession(
-        sampleRewind({ rewindId: `rewind ${state.revision}`, toTurnId: turnIds[turn] ?? '' }),
-        state,
-      );
+    case 'rewind': {
+      const rewindId = `rewind ${state.revision}`;
+      // One rewind in four means a turn that a fork began with; a session that is none refuses it.
+      const inheritedId = isOdd ? stepInheritedTurns[turn] : undefined;
+      if (inheritedId === undefined)
+        return rewindSession(sampleRewind({ rewindId, toTurnId: turnIds[turn] ?? '' }), state);
+      const inherited = state.lineage.length > 0 ? { turnId: inheritedId, position: turn + 1 } : undefined;
+      return rewindSession(sampleRewind({ rewindId, toTurnId: inheritedId, ...(inherited && { inherited }) }), state);
+    }
     case 'rewind_to_start':
       return rewindSession(sampleRewind({ rewindId: `rewind ${isOdd ? state.revision : 0}`, reason: 'again' }), state);
     case 'bookmark':
@@ -179,7 +195,9 @@ export interface SessionRun {
 export function runSteps(steps: readonly SessionStep[]): SessionRun {
   const events: SessionEvent<'plain'>[] = [];
   let state = deepFreeze(initialSession);
-  for (const one of [{ kind: 'start', turn: 0, attemptsOff: 0, callsOff: 0, isOdd: false } as const, ...steps]) {
+  const isFork = steps[0]?.kind === 'fork_session';
+  const start = { kind: 'start', turn: 0, attemptsOff: 0, callsOff: 0, isOdd: false } as const;
+  for (const one of isFork ? steps : [start, ...steps]) {
     const decision = deepFreeze(decideStep(one, state));
     if (decision.outcome !== 'accepted') continue;
     for (const event of decision.events) {

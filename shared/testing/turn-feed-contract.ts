@@ -144,6 +144,15 @@ export function turnFeedContract(adapter: string, open: () => Promise<FeedUnderT
       expect(await readAll('turn')).toEqual([feedDelta(1, payload), feedEnded]);
     });
 
+    test("a session's hints come without an ending: kept ones that are new to a reader, then live ones; late ones are dropped", async () => {
+      const hint = (revision: number): FeedMessage => ({ id: revision + 1, kind: 'started', payload: '' });
+      await publish('session', hint(1), hint(4), hint(2), hint(9));
+      const reader = follow('session', hint(1).id);
+      expect(await reader.until(2)).toEqual([hint(4), hint(9)]);
+      await publish('session', hint(12));
+      expect((await reader.until(3)).at(-1)).toEqual(hint(12));
+    });
+
     test('turns do not mix', async () => {
       await publish('one', feedStarted(), feedDelta(1, 'of one'));
       await publish('two', feedStarted(), feedDelta(1, 'of two'));

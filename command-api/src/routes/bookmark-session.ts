@@ -1,6 +1,6 @@
 import { bookmarkBody, bookmarkDocument, bookmarkSchema, limits, TurnledgerError } from '@turnledger/shared/contracts';
 import { bookmarkSession, turnOf } from '@turnledger/shared/domain';
-import { defineRoute, json, type Route, roles } from '@turnledger/shared/runtime';
+import { defineRoute, inheritedPlace, json, type Route, roles } from '@turnledger/shared/runtime';
 import { idempotencyHeader } from '../idempotency.ts';
 import { openKeyedCommand, recordKeyed } from '../keyed-command.ts';
 import type { CommandPorts } from '../ports.ts';
@@ -22,16 +22,26 @@ export const bookmarkSessionRoute = (ports: CommandPorts): Route =>
       const command = await openKeyedCommand(ports, request, 'bookmark');
       const { markId: bookmarkId, sessionId, stream, key, said } = command;
       const { turn_id: turnId, label } = request.body;
+      const { sessions } = ports.ledger;
+      const state = await sessions.load(stream, Number.POSITIVE_INFINITY);
+      const inherited = await inheritedPlace(sessions, { sessionId, state }, turnId);
       const asked = {
         ...said,
         bookmarkId,
         maxBookmarks: limits.session.maxBookmarks,
         ...(turnId !== undefined && { turnId }),
         ...(label !== undefined && { label }),
+        ...(inherited && { inherited }),
       };
-      const { state, revision, isReplay } = await recordKeyed(ports, command, (now) => bookmarkSession(asked, now));
-      const bookmark = state.bookmarks.find((one) => one.bookmarkId === bookmarkId);
-      const turn = bookmark && turnOf(state, bookmark.turnId);
+      const {
+        state: now,
+        revision,
+        isReplay,
+      } = await recordKeyed(ports, command, (before) => bookmarkSession(asked, before));
+      const bookmark = now.bookmarks.find((one) => one.bookmarkId === bookmarkId);
+      const turn =
+        bookmark &&
+        (turnOf(now, bookmark.turnId) ?? (await inheritedPlace(sessions, { sessionId, state: now }, bookmark.turnId)));
       if (!turn) throw new TurnledgerError('invariant_broken', { detail: 'a bookmark cannot be read' });
       const place = { sessionId, turnId: turn.turnId, position: turn.position, stream, revision };
       return json(

@@ -8,6 +8,7 @@ import {
   type Route,
   requireSession,
   roles,
+  sessionHint,
   textSoFar,
 } from '@turnledger/shared/runtime';
 import { actorOfCaller } from '../actor-of-caller.ts';
@@ -52,6 +53,7 @@ export const endSessionRoute = (ports: CommandPorts): Route =>
         { context: { actor, correlationId: request.traceId } },
       );
       if (result.outcome === 'refused') throw refusal(result.reason, result.state.revision);
+      void feed.publish(sessionId, sessionHint(result.revision));
       if (openTurnId !== undefined) await feed.publish(openTurnId, endingMessage);
       const { document, headers } = await recordedSession(ports, sessionId, result.revision);
       return json(200, document, headers);

@@ -1,6 +1,14 @@
 import { reconfigureBody, recordedSessionSchema, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import { reconfigureSession } from '@turnledger/shared/domain';
-import { defineRoute, idParam, json, pinnedScenario, type Route, requireSession } from '@turnledger/shared/runtime';
+import {
+  defineRoute,
+  idParam,
+  json,
+  pinnedScenario,
+  type Route,
+  requireSession,
+  sessionHint,
+} from '@turnledger/shared/runtime';
 import { actorOfCaller } from '../actor-of-caller.ts';
 import { readIfMatch, refusal } from '../if-match.ts';
 import type { CommandPorts } from '../ports.ts';
@@ -38,6 +46,7 @@ export const reconfigureSessionRoute = (ports: CommandPorts): Route =>
         context: { actor, correlationId: request.traceId },
       });
       if (result.outcome === 'refused') throw refusal(result.reason, result.state.revision);
+      void ports.feed.publish(sessionId, sessionHint(result.revision));
       const { document, headers } = await recordedSession(ports, sessionId, result.revision);
       return json(200, document, headers);
     },

@@ -1,12 +1,7 @@
-import {
-  limits,
-  parseBookmarkToken,
-  recordedSessionSchema,
-  rewindBody,
-  TurnledgerError,
-} from '@turnledger/shared/contracts';
+import { limits, recordedSessionSchema, rewindBody } from '@turnledger/shared/contracts';
 import { rewindSession } from '@turnledger/shared/domain';
-import { defineRoute, json, type Route, roles } from '@turnledger/shared/runtime';
+import { defineRoute, inheritedPlace, json, type Route, roles, sessionHint } from '@turnledger/shared/runtime';
+import { bookmarkedTurn } from '../bookmarked-turn.ts';
 import { idempotencyHeader } from '../idempotency.ts';
 import { openKeyedCommand, recordKeyed } from '../keyed-command.ts';
 import type { CommandPorts } from '../ports.ts';
@@ -26,16 +21,22 @@ export const rewindSessionRoute = (ports: CommandPorts): Route =>
       const command = await openKeyedCommand(ports, request, 'rewind');
       const { markId: rewindId, sessionId, key, actor, said } = command;
       const { to_turn_id, to_bookmark, reason } = request.body;
-      const toTurnId = to_bookmark === undefined ? (to_turn_id ?? undefined) : turnOfBookmark(to_bookmark, sessionId);
+      const toTurnId =
+        to_bookmark === undefined ? (to_turn_id ?? undefined) : bookmarkedTurn(to_bookmark, sessionId, 'to_bookmark');
+      const { sessions } = ports.ledger;
+      const state = await sessions.load(command.stream, Number.POSITIVE_INFINITY);
+      const inherited = await inheritedPlace(sessions, { sessionId, state }, toTurnId);
       const asked = {
         ...said,
         rewindId,
         by: actor,
         maxRewinds: limits.session.maxRewinds,
         ...(toTurnId !== undefined && { toTurnId }),
+        ...(inherited && { inherited }),
         ...(reason !== undefined && { reason }),
       };
       const { revision, isReplay } = await recordKeyed(ports, command, (now) => rewindSession(asked, now));
+      void ports.feed.publish(sessionId, sessionHint(revision));
       const { document, headers } = await recordedSession(ports, sessionId, revision);
       return json(200, document, {
         ...headers,
@@ -44,11 +45,3 @@ export const rewindSessionRoute = (ports: CommandPorts): Route =>
       });
     },
   });
-
-/** Throws `request_invalid` for what is no bookmark of this session. */
-function turnOfBookmark(token: string, sessionId: string): string {
-  const bookmark = parseBookmarkToken(token);
-  if (bookmark?.sessionId === sessionId) return bookmark.turnId;
-  const message = bookmark ? 'is a bookmark of another session' : 'is no bookmark';
-  throw new TurnledgerError('request_invalid', { fields: [{ pointer: '/to_bookmark', message }] });
-}

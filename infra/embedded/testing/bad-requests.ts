@@ -96,6 +96,9 @@ export const refusedRequests: readonly RefusedRequest[] = [
   ...refused(409, 'turn_without_move', {
     'a verdict on a turn without a move': { path: `${turns}/{turn}/move`, body: verdict },
   }),
+  ...refused(409, 'state_missing', {
+    'a patch where there is no state': { body: { prompt, state: { rev: 1, patch: [] } } },
+  }),
   ...refused(412, 'scenario_version_mismatch', {
     'a version that is not the newest': {
       path: configure,
@@ -152,6 +155,9 @@ export const refusedRequests: readonly RefusedRequest[] = [
     'half a surrogate pair': { body: '{"prompt":"\\ud800"}' },
     'an unsafe integer': { body: '{"prompt":"a","metadata":{"a":9007199254740993}}' },
     'too deep a state': withState(maxJsonDepth),
+    'a state and a patch at once': { body: { prompt, state: { rev: 1, data: {}, patch: [] } } },
+    'a patch that is no list': { body: { prompt, state: { rev: 1, patch: {} } } },
+    'an operation that is none': { body: { prompt, state: { rev: 1, patch: [{ op: 'merge', path: '' }] } } },
     'a depth that would break a recursion': withState(30_000),
     '17 pairs of metadata': { body: { prompt, metadata: pairs(17) } },
     'a temperature of 3': { body: { prompt, temperature: 3 } },
@@ -182,6 +188,7 @@ export const refusedRequests: readonly RefusedRequest[] = [
     'a NUL in a cursor': get(`/v1/sessions?cursor=${cursorOf(['a\0', 'b'])}`),
     'a text for a number in a cursor': get(`${turns}?cursor=${cursorOf(['a'])}`),
     'a position that is none': get('/v1/sessions/{session}?min_position=junk'),
+    'an event id of a session that is none': get('/v1/sessions/{session}/events', { 'last-event-id': 'x' }),
     'an event id that is none': get(`${turns}/{turn}/stream`, { 'last-event-id': 'x' }),
   }),
 ];

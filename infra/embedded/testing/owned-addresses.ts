@@ -8,6 +8,8 @@ export interface OwnedAddress {
   readonly headers?: HeaderRecord;
   /** What a missing one is refused with. */
   readonly missing: 'session_not_found' | 'turn_not_found';
+  /** An answer that does not end while the session goes on. */
+  readonly isEndless?: boolean;
   /** A player's token has no business there, whatever the id. */
   readonly isForGames?: boolean;
 }
@@ -36,6 +38,9 @@ export const ownedAddresses: readonly OwnedAddress[] = [
   get(`${session}/replay`, 'session_not_found'),
   get(`${session}/replay?at_turn={turn}`, 'session_not_found'),
   get(`${session}/replay?speed=max`, 'session_not_found', { accept: 'text/event-stream' }),
+  { ...get(`${session}/events`, 'session_not_found', { accept: 'text/event-stream' }), isEndless: true },
+  { ...get(`${session}/events?from=start`, 'session_not_found'), isEndless: true },
+  { ...get(`${session}/events?after=10000000001`, 'session_not_found'), isEndless: true },
   get(`${session}/state`, 'session_not_found'),
   get(`${session}/lineage`, 'session_not_found'),
   get(`${session}/turns?rewound=include`, 'session_not_found'),

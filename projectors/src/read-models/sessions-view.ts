@@ -6,7 +6,7 @@ import type { ViewFold } from './view-fold.ts';
 export const sessionsView: ViewFold<SessionRecord<'sealed'>> = {
   definition: views.sessions,
   keysOf: ({ recorded, aggregateId }) => (recorded.stream.startsWith('session-') ? [aggregateId] : []),
-  startsRows: ({ event }) => event.type === 'SessionStarted',
+  startsRows: ({ event }) => event.type === 'SessionStarted' || event.type === 'SessionForked',
   isLive: ({ status }) => status === 'open',
   evolve: (row, { recorded, event, aggregateId }) =>
     evolveSessionRecord(row, event as SessionEvent<'sealed'>, {

@@ -1,6 +1,15 @@
 import { gameStateDocument, gameStateSchema, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
-import { type GameStateRecord, visibleState } from '@turnledger/shared/domain';
-import { defineRoute, idParam, openRecord, type Route, requireSession, roles } from '@turnledger/shared/runtime';
+import { type GameStateRecord, gameStateOf, type SessionEvent, visibleState } from '@turnledger/shared/domain';
+import {
+  decodePlaced,
+  defineRoute,
+  idParam,
+  newestStateIn,
+  openRecord,
+  type Route,
+  requireSession,
+  roles,
+} from '@turnledger/shared/runtime';
 import type { QueryPorts } from '../ports.ts';
 import { findGameState, type GameStateFound } from '../queries/find-game-state.ts';
 import { positionQuery } from '../query-schemas.ts';
@@ -24,13 +33,30 @@ export const gameStateRoute = (ports: QueryPorts): Route =>
       const sessionId = idParam(request, 'session_id', 'session_not_found');
       await requireSession(ports, request.caller, sessionId, 'session_not_found');
       await waitForPosition(ports, request.caller, request.query.min_position);
-      const found = await findGameState(ports.views, sessionId);
-      if (!found) throw new TurnledgerError('session_not_found');
-      // What a player may see of the same state changes with the scenario version that the session is played under.
-      const tag = `${found.state?.revision ?? 'none'}.${found.scenarioVersion}`;
+      const own = await findGameState(ports.views, sessionId);
+      if (!own) throw new TurnledgerError('session_not_found');
+      const found = own.state ? own : { ...own, state: await inheritedState(ports, sessionId) };
+      // A turn brings one state; what a player may see of it changes with the scenario version that the session is played under.
+      const tag = `${found.state?.turnId ?? 'none'}.${found.scenarioVersion}`;
       return unlessKnown(request, tag, () => documentOf(ports, sessionId, found, request.caller.role === 'player'));
     },
   });
+
+/** The state that a fork began with; null for a session that is none. From the log: what a fork sees of its past no later event changes. */
+async function inheritedState(
+  { ledger: { sessions } }: QueryPorts,
+  sessionId: string,
+): Promise<GameStateRecord<'sealed'> | null> {
+  const state = await sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
+  if (state.lineage.length === 0) return null;
+  const past = await newestStateIn(sessions, { sessionId, state });
+  if (!past) return null;
+  const { requestedRevision: revision } = past.turn;
+  const [stored] = await sessions.events(sessionStream(past.sessionId), revision, revision);
+  if (!stored) throw new TurnledgerError('invariant_broken', { detail: 'a turn with a state is not in the log' });
+  const context = { sessionId: past.sessionId, revision, recordedAt: stored.metadata.recordedAt ?? '' };
+  return gameStateOf(decodePlaced(stored) as SessionEvent<'sealed'>, context) ?? null;
+}
 
 async function documentOf(
   { vault }: QueryPorts,
@@ -39,7 +65,7 @@ async function documentOf(
   isPublic: boolean,
 ) {
   if (!sealed) return gameStateDocument(sessionId, undefined, null);
-  const state = await openRecord<GameStateRecord<'opened'>>(sealed, sessionStream(sessionId), vault);
+  const state = await openRecord<GameStateRecord<'opened'>>(sealed, sessionStream(sealed.sessionId), vault);
   const data = isPublic ? (visibleState(state.data, publicPointers ?? []) ?? {}) : state.data;
   return gameStateDocument(sessionId, state, state.data === null ? null : data);
 }

@@ -1,5 +1,6 @@
 import {
   type LineageBookmark,
+  type LineageFork,
   type LineageRewind,
   lineageDocument,
   lineageSchema,
@@ -7,8 +8,18 @@ import {
   TurnledgerError,
 } from '@turnledger/shared/contracts';
 import { allTurns, isEffective, type SessionState } from '@turnledger/shared/domain';
-import { defineRoute, idParam, openSessionEvent, type Route, requireSession, roles } from '@turnledger/shared/runtime';
+import {
+  defineRoute,
+  idParam,
+  inheritedTurns,
+  isKeptBy,
+  openSessionEvent,
+  type Route,
+  requireSession,
+  roles,
+} from '@turnledger/shared/runtime';
 import type { QueryPorts } from '../ports.ts';
+import { listForks } from '../queries/list-forks.ts';
 import { positionQuery } from '../query-schemas.ts';
 import { unlessKnown } from '../unless-known.ts';
 import { waitForPosition } from '../wait-for-position.ts';
@@ -29,12 +40,26 @@ export const lineageRoute = (ports: QueryPorts): Route =>
       await waitForPosition(ports, request.caller, request.query.min_position);
       const state = await ports.ledger.sessions.load(sessionStream(sessionId));
       if (state.status === 'none') throw new TurnledgerError('session_not_found');
-      return unlessKnown(request, state.revision, () => lineageOf(ports, sessionId, state));
+      const forks = await listForks(ports.views, sessionId);
+      return unlessKnown(request, `${state.revision}.${forks.length}`, () => lineageOf(ports, sessionId, state, forks));
     },
   });
 
-async function lineageOf({ ledger, vault }: QueryPorts, sessionId: string, state: SessionState) {
-  const turns = allTurns(state).map((turn) => ({ ...turn, isKept: isEffective(state, turn) }));
+async function lineageOf(
+  { ledger, vault }: QueryPorts,
+  sessionId: string,
+  state: SessionState,
+  forks: readonly LineageFork[],
+) {
+  const point = { sessionId, state };
+  const inherited = await inheritedTurns(ledger.sessions, point);
+  const own = allTurns(state).map((turn) => ({ ...turn, sessionId, isKept: isEffective(state, turn) }));
+  const turns = [
+    ...inherited.map((past) => ({ ...past.turn, sessionId: past.sessionId, isKept: isKeptBy(point, past) })),
+    ...own,
+  ];
+  const last = inherited.at(-1);
+  const forkedFrom = last && { sessionId: last.sessionId, turnId: last.turn.turnId, position: last.turn.position };
   const from = new Map(state.rewinds.map(({ rewindId, fromTurnId }) => [rewindId, fromTurnId]));
   const rewinds: LineageRewind[] = [];
   const bookmarks: LineageBookmark[] = [];
@@ -56,5 +81,5 @@ async function lineageOf({ ledger, vault }: QueryPorts, sessionId: string, state
     const cut = fromTurnId !== undefined && fromTurnId !== data.toTurnId && { fromTurnId };
     rewinds.push({ ...data, recordedAt, ...cut });
   }
-  return lineageDocument({ sessionId, turns, rewinds, bookmarks });
+  return lineageDocument({ sessionId, forkedFrom, forks, turns, rewinds, bookmarks });
 }

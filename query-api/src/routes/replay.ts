@@ -5,27 +5,28 @@ import {
   TurnledgerError,
   turnDocument,
 } from '@turnledger/shared/contracts';
-import { historyThrough, type SessionState, type TurnState, turnOf } from '@turnledger/shared/domain';
+import type { SessionState } from '@turnledger/shared/domain';
 import {
   defineRoute,
   feedIds,
+  type HistoryTurn,
+  historyAt,
   idParam,
   json,
-  linkedAbort,
   outsideIds,
   type Route,
   type RouteReply,
+  readHistory,
   readSession,
-  readTurns,
   requireSession,
   roles,
-  type ServerEvent,
 } from '@turnledger/shared/runtime';
 import { lastEventId } from '../last-event-id.ts';
 import type { QueryPorts } from '../ports.ts';
 import { replayQuery } from '../query-schemas.ts';
-import type { ReplayedSession } from '../recorded-events.ts';
-import { type ReplayOptions, replayEvents } from '../replay-events.ts';
+import type { RecordedStretch } from '../recorded-events.ts';
+import { replayEvents } from '../replay-events.ts';
+import { untilLeaving } from '../until-leaving.ts';
 import { waitForPosition } from '../wait-for-position.ts';
 
 /**
@@ -53,35 +54,34 @@ export const replayRoute = (ports: QueryPorts): Route =>
       const after = lastEventId(request.header('last-event-id'));
       const state = await ports.ledger.sessions.load(sessionStream(sessionId));
       if (state.status === 'none') throw new TurnledgerError('session_not_found');
-      const turnIds = historyAt(state, atTurn).map(({ turnId }) => turnId);
+      const history = await historyOf(ports, { sessionId, state }, atTurn);
       // An EventSource comes back after the end, unless it is told to stop.
       if (after >= feedIds.ending) return { kind: 'json', status: 204 };
-      const { scenarioId, revision } = state;
-      const replayed = { sessionId, scenarioId, revision, turnIds };
-      return { kind: 'events', events: untilLeaving(ports, replayed, { speed, after, signal: request.signal }) };
+      const replayed = { sessionId, stretches: stretchesOf(history) };
+      const events = (signal: AbortSignal) => replayEvents(ports, replayed, { speed, after, signal });
+      return { kind: 'events', events: untilLeaving(ports, request.signal, events) };
     },
   });
 
-/** A process that ends does not wait for a replay, which may take hours: its client comes back with the last id it has. */
-async function* untilLeaving(
-  ports: QueryPorts,
-  replayed: ReplayedSession,
-  options: ReplayOptions,
-): AsyncGenerator<ServerEvent, void> {
-  const link = linkedAbort(options.signal, ...(ports.leaving ? [ports.leaving] : []));
-  try {
-    yield* replayEvents(ports, replayed, { ...options, signal: link.signal });
-  } finally {
-    link.abort();
-  }
+/** The turns that were history when that one was asked, and itself, also where it was cut since; without one effective history as it is. */
+async function historyOf(
+  { ledger }: QueryPorts,
+  point: { readonly sessionId: string; readonly state: SessionState },
+  atTurn: string | undefined,
+): Promise<readonly HistoryTurn[]> {
+  const history = await historyAt(ledger.sessions, point, atTurn);
+  if (!history) throw new TurnledgerError('turn_not_found');
+  return history;
 }
 
-/** The turns that were history when that one was asked, and itself, also where it was cut since; without one effective history as it is. */
-function historyAt(state: SessionState, atTurn: string | undefined): readonly TurnState[] {
-  const turnId = atTurn ?? state.history?.turnId;
-  const last = turnId === undefined ? undefined : turnOf(state, turnId);
-  if (atTurn !== undefined && !last) throw new TurnledgerError('turn_not_found');
-  return last ? historyThrough(state, last) : [];
+/** A history by the sessions that recorded it. */
+function stretchesOf(history: readonly HistoryTurn[]): readonly RecordedStretch[] {
+  const stretches = new Map<string, RecordedStretch>();
+  for (const { sessionId, state, turn, throughRevision: revision } of history) {
+    const turnIds = [...(stretches.get(sessionId)?.turnIds ?? []), turn.turnId];
+    stretches.set(sessionId, { sessionId, scenarioId: state.scenarioId, revision, turnIds });
+  }
+  return [...stretches.values()];
 }
 
 async function asDocument(ports: QueryPorts, sessionId: string, atTurn: string | undefined): Promise<RouteReply> {
@@ -90,7 +90,8 @@ async function asDocument(ports: QueryPorts, sessionId: string, atTurn: string |
   const session = await readSession(readers, sessionId);
   if (!session) throw new TurnledgerError('session_not_found');
   const state = await ledger.sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
-  const turns = await readTurns(readers, sessionId, state, historyAt(state, atTurn));
+  const point = { sessionId, state };
+  const turns = await readHistory(readers, point, await historyOf(ports, point, atTurn));
   const document = sessionDocument(session, await outsideIds(ports, session.participants));
   return json(200, { session: document, turns: turns.map(turnDocument) });
 }

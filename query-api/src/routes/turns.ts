@@ -2,6 +2,7 @@ import { pageSchema, sessionStream, TurnledgerError, turnDocument, turnSchema } 
 import type { TurnRecord } from '@turnledger/shared/domain';
 import { defineRoute, idParam, json, openRecord, type Route, requireSession, roles } from '@turnledger/shared/runtime';
 import { fromCursor, page, toCursor } from '../cursor.ts';
+import { inheritedRows } from '../inherited-rows.ts';
 import type { QueryPorts } from '../ports.ts';
 import { findSession } from '../queries/find-session.ts';
 import { findTurnRow } from '../queries/find-turn.ts';
@@ -27,14 +28,30 @@ export const listTurnsRoute = (ports: QueryPorts): Route =>
       const { cursor, limit, status, rewound, min_position } = request.query;
       await requireSession(ports, request.caller, sessionId, 'session_not_found');
       await waitForPosition(ports, request.caller, min_position);
-      if (!(await findSession(ports.views, sessionId))) throw new TurnledgerError('session_not_found');
-      const [afterRevision = -1] = cursor === undefined ? [] : fromCursor('session_turns', cursor, ['number']);
+      const session = await findSession(ports.views, sessionId);
+      if (!session) throw new TurnledgerError('session_not_found');
+      const [after = Number.NEGATIVE_INFINITY] =
+        cursor === undefined ? [] : fromCursor('session_turns', cursor, ['number']);
       const withRewound = rewound === 'include';
-      const rows = await listTurns(ports.views, { sessionId, status, withRewound, afterRevision, limit });
-      const documents = await Promise.all(rows.slice(0, limit).map((row) => toDocument(ports, row)));
+      const wanted = { status, withRewound, limit };
+      const inherited = await inheritedRows(ports, session, { ...wanted, after });
+      const left = limit - inherited.length;
+      const own =
+        left < 0
+          ? []
+          : await listTurns(ports.views, { ...wanted, sessionId, afterRevision: Math.max(after, -1), limit: left });
+      const opened = await Promise.all(
+        own.map(async (row) => ({ place: row.requestedRevision, document: await toDocument(ports, row) })),
+      );
+      const rows = [...inherited, ...opened];
       return json(
         200,
-        page(rows, limit, documents, ({ requestedRevision }) => toCursor('session_turns', [requestedRevision])),
+        page(
+          rows,
+          limit,
+          rows.map(({ document }) => document),
+          ({ place }) => toCursor('session_turns', [place]),
+        ),
       );
     },
   });

@@ -14,9 +14,11 @@ export const sessionsTable = (table: string, name: string): string => `
     outcome     text generated always as (record ->> 'outcome') stored,
     started_at  text generated always as (record ->> 'startedAt') stored,
     ended_at    text generated always as (record ->> 'endedAt') stored,
+    parent_id   text generated always as (record #>> '{forkedFrom,sessionId}') stored,
     player_ids  jsonb generated always as (jsonb_path_query_array(record, '$.participants[*].playerId')) stored
   );
   create index if not exists ${name}_newest_first on ${table} (started_at desc, key desc);
   create index if not exists ${name}_of_scenario on ${table} (scenario_id, started_at desc, key desc);
+  create index if not exists ${name}_of_parent on ${table} (parent_id, started_at) where parent_id is not null;
   create index if not exists ${name}_of_player on ${table} using gin (player_ids);
 `;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limits } from '../limits.ts';
 import {
   actorText,
   codeText,
@@ -67,9 +68,27 @@ const promptManifest = z.strictObject({
   hmac: sha256Hex,
 });
 
+const lineageSegment = z.strictObject({
+  sessionId: uuid,
+  throughTurnId: uuid,
+  throughPosition: z.int().min(1),
+  throughRevision: count,
+});
+
 /** The newest version of every event of a session stream, as stored. */
 export const sessionEventSchemas = {
   SessionStarted: z.strictObject({
+    scenarioId: scenarioIdText,
+    scenarioVersion: z.int().min(1),
+    gameId: opaqueId.optional(),
+    participants: z.array(participant).max(16),
+    keyId: uuid,
+    metadata: sealed.optional(),
+    bodyHmac: sha256Hex,
+  }),
+  SessionForked: z.strictObject({
+    lineage: z.array(lineageSegment).min(1).max(limits.session.maxForkSegments),
+    parentHash: sha256Hex,
     scenarioId: scenarioIdText,
     scenarioVersion: z.int().min(1),
     gameId: opaqueId.optional(),

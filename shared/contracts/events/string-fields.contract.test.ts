@@ -88,6 +88,7 @@ describe('the fields of every event', () => {
 describe('what a person wrote', () => {
   const personal: { readonly [type in EventType]?: readonly string[] } = {
     SessionStarted: ['metadata'],
+    SessionForked: ['metadata'],
     TurnRequested: ['text', 'trigger.args', 'state.data', 'metadata', 'overrides.stop'],
     TurnAttemptFailed: ['reply'],
     TurnCompleted: ['reply', 'move'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Json } from '../../domain/index.ts';
+import { type Json, jsonPointerPattern } from '../../domain/index.ts';
 import { limits } from '../limits.ts';
 
 const { http, scenario } = limits;
@@ -46,4 +46,38 @@ export const triggerField = z.strictObject({
   args: jsonField.optional(),
 });
 
-export const gameStateField = z.strictObject({ rev: z.int().min(0), data: jsonField });
+const patchPointer = z.string().max(scenario.maxPointerChars).regex(jsonPointerPattern, 'must be a JSON pointer');
+const withValue = { path: patchPointer, value: jsonField };
+
+/** RFC 6902 has members that an operation does not know ignored: programs that make patches add their own. */
+const patchOperation = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('add'), ...withValue }),
+  z.object({ op: z.literal('remove'), path: patchPointer }),
+  z.object({ op: z.literal('replace'), ...withValue }),
+  z.object({ op: z.literal('move'), from: patchPointer, path: patchPointer }),
+  z.object({ op: z.literal('copy'), from: patchPointer, path: patchPointer }),
+  z.object({ op: z.literal('test'), ...withValue }),
+]);
+
+/** The whole state, or how it differs from the newest. */
+export const gameStateField = z
+  .strictObject({
+    rev: z.int().min(0).meta({ description: "The game's own number of the state." }),
+    data: jsonField.optional().meta({ description: 'All of it.' }),
+    patch: z.array(patchOperation).max(http.maxPatchOperations).optional().meta({
+      description: 'In place of `data`: a JSON Patch (RFC 6902) to the newest state; not with a player token.',
+    }),
+    base_rev: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({ description: 'Beside `patch`: refuse it (409) unless the newest state has this rev.' }),
+  })
+  .refine((state) => (state.data === undefined) !== (state.patch === undefined), {
+    error: 'needs data or patch, one of the two',
+    path: ['data'],
+  })
+  .refine((state) => state.base_rev === undefined || state.patch !== undefined, {
+    error: 'is for a patch',
+    path: ['base_rev'],
+  });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Json, Trigger } from '../../domain/index.ts';
+import type { Json, PatchOperation, Trigger } from '../../domain/index.ts';
 import { TurnledgerError } from '../errors/turnledger-error.ts';
 import { limits } from '../limits.ts';
 import {
@@ -35,7 +35,14 @@ const turnFields = {
 /** The body of `POST /v1/sessions/{id}/turns`. */
 export const turnBody = z.strictObject(turnFields).meta({
   description: 'One of `prompt`, `input`, `input_text` and `trigger`; the first three are names of one field.',
-  examples: [{ prompt: 'Where were you at 22:40?' }, { trigger: { name: 'silence' } }],
+  examples: [
+    { prompt: 'Where were you at 22:40?' },
+    { trigger: { name: 'silence' } },
+    {
+      prompt: 'And whose knife is this?',
+      state: { rev: 8, base_rev: 7, patch: [{ op: 'add', path: '/clues/-', value: 'knife' }] },
+    },
+  ],
 });
 
 /** The body of `POST /llm/generate`: a turn, and where it belongs. */
@@ -55,6 +62,11 @@ export const generateBody = z
     ],
   });
 
+/** The game's state with a turn: all of it, or how it differs from the newest that the session has. */
+export type StateInput =
+  | { readonly rev: number; readonly data: Json }
+  | { readonly rev: number; readonly patch: readonly PatchOperation[]; readonly baseRev?: number };
+
 /** What a player said, or what happened, and how they want it answered, in our own names. */
 export interface TurnInput {
   /** Exactly one of the two. */
@@ -62,7 +74,7 @@ export interface TurnInput {
   readonly trigger?: Trigger<'plain'>;
   readonly playerId?: string;
   readonly metadata?: { readonly [key: string]: Json };
-  readonly state?: { readonly rev: number; readonly data: Json };
+  readonly state?: StateInput;
   readonly overrides?: {
     readonly model?: string;
     readonly temperature?: number;
@@ -79,7 +91,6 @@ export interface TurnInput {
  */
 export function toTurnInput(body: z.infer<typeof turnBody>): TurnInput {
   const { metadata, state, player_id: playerId } = body;
-  if (state) requireStateSize(state.data, '/state/data');
   const overrides = {
     ...(body.model !== undefined && { model: body.model }),
     ...(body.temperature !== undefined && { temperature: body.temperature }),
@@ -92,9 +103,16 @@ export function toTurnInput(body: z.infer<typeof turnBody>): TurnInput {
     wantsStream: body.stream ?? false,
     ...(playerId !== undefined && { playerId }),
     ...(metadata && { metadata }),
-    ...(state && { state }),
+    ...(state && { state: stateInput(state) }),
     ...(Object.keys(overrides).length > 0 && { overrides }),
   };
+}
+
+function stateInput({ rev, data, patch, base_rev }: NonNullable<z.infer<typeof turnBody>['state']>): StateInput {
+  if (patch) return { rev, patch, ...(base_rev !== undefined && { baseRev: base_rev }) };
+  if (data === undefined) throw fieldError('/state/data', 'is required, or a patch');
+  requireStateSize(data, '/state/data');
+  return { rev, data };
 }
 
 function requireStateSize(value: Json, pointer: string): void {

@@ -98,6 +98,42 @@ describe('the game state of a turn', () => {
     expect(() => read({ prompt: 'x', state: { rev: 0, data } })).toThrow(refusal('state_too_large'));
   });
 
+  it('may come as a patch, with the rev that it was made against', () => {
+    const patch = [
+      { op: 'add', path: '/clues/-', value: null },
+      { op: 'move', from: '/a~1b', path: '' },
+      { op: 'remove', path: '/hp' },
+    ];
+    expect(read({ prompt: 'x', state: { rev: 8, patch } }).state).toEqual({ rev: 8, patch });
+    expect(read({ prompt: 'x', state: { rev: 8, patch, base_rev: 7 } }).state).toEqual({ rev: 8, patch, baseRev: 7 });
+  });
+
+  it('may come as a patch with members that a program added, which are left out', () => {
+    const patch = [{ op: 'remove', path: '/hp', oldValue: 3 }];
+    expect(read({ prompt: 'x', state: { rev: 8, patch } }).state).toEqual({
+      rev: 8,
+      patch: [{ op: 'remove', path: '/hp' }],
+    });
+  });
+
+  const add = { op: 'add', path: '/hp', value: 1 };
+  it.each([
+    { rev: 1, data: {}, patch: [add] },
+    { rev: 1, data: {}, base_rev: 0 },
+    { rev: 1, base_rev: 0 },
+    { rev: 1, patch: add },
+    { rev: 1, patch: [add], base_rev: -1 },
+    { rev: 1, patch: [{ ...add, op: 'merge' }] },
+    { rev: 1, patch: [{ op: 'add', path: '/hp' }] },
+    { rev: 1, patch: [{ op: 'copy', path: '/hp' }] },
+    { rev: 1, patch: [{ ...add, path: 'hp' }] },
+    { rev: 1, patch: [{ ...add, path: '/a~2' }] },
+    { rev: 1, patch: [{ ...add, path: `/${'a'.repeat(limits.scenario.maxPointerChars)}` }] },
+    { rev: 1, patch: Array.from({ length: limits.http.maxPatchOperations + 1 }, () => add) },
+  ])('has data or a patch that is one: not %j', (state) => {
+    expect(turnBody.safeParse({ prompt: 'x', state }).success).toBe(false);
+  });
+
   it.each([{ rev: -1, data: {} }, { rev: 1.5, data: {} }, { rev: 1 }, { data: {} }, { rev: 1, data: {}, more: 1 }])(
     'has a revision and data: not %j',
     (state) => {

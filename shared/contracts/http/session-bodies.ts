@@ -46,6 +46,26 @@ export const bookmarkBody = z
   })
   .meta({ examples: [{ label: 'before the accusation' }] });
 
+/** The body of `POST /v1/sessions/{id}/fork`. */
+export const forkBody = z
+  .strictObject({
+    at_turn_id: uuidField
+      .optional()
+      .meta({ description: 'The last turn to share; absent: the newest that has ended.' }),
+    at_bookmark: z.string().max(limits.session.maxBookmarkChars).optional(),
+    scenario_version: z
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: 'What the fork plays; absent: the version that the session plays now.' }),
+    metadata: metadataField.optional(),
+  })
+  .refine((body) => body.at_turn_id === undefined || body.at_bookmark === undefined, {
+    error: 'stands beside at_bookmark: one of the two will do',
+    path: ['at_turn_id'],
+  })
+  .meta({ examples: [{ at_bookmark: 'AZAAAAAAcACAAAAAAAAAAQGQAAAAAHAAgAAAAAAAAAI' }] });
+
 /** The body of `POST /v1/sessions/{id}/rewind`. */
 export const rewindBody = z
   .strictObject({

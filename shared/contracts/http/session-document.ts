@@ -13,6 +13,13 @@ export function sessionDocument(session: SessionRecord<'opened'>, outsideIds: Re
         ? { kind: one.kind, player_id: outsideIds.get(one.playerId) ?? null }
         : { kind: one.kind, scenario_id: one.scenarioId },
     ),
+    forked_from: session.forkedFrom
+      ? {
+          session_id: session.forkedFrom.sessionId,
+          turn_id: session.forkedFrom.turnId,
+          position: session.forkedFrom.position,
+        }
+      : null,
     metadata: session.metadata ?? null,
     status: session.status,
     turns: session.turns,

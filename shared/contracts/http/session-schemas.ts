@@ -3,6 +3,9 @@ import { count, instant, pairs, position, scenario, text, uuid } from './reply-f
 import { sessionOutcomes } from './session-bodies.ts';
 import { turnSchema, turnStatuses } from './turn-schemas.ts';
 
+/** A turn that a session goes on from, and the session that recorded it. */
+const forkPoint = z.object({ session_id: uuid, turn_id: uuid, position: z.int().min(1) });
+
 export const sessionSchema = z
   .object({
     id: uuid,
@@ -15,6 +18,9 @@ export const sessionSchema = z
         z.object({ kind: z.literal('npc'), scenario_id: z.string() }),
       ]),
     ),
+    forked_from: forkPoint.nullable().meta({
+      description: 'The turn that it goes on from, and the session that recorded it; null unless it is a fork.',
+    }),
     metadata: pairs.nullable(),
     status: z.enum(['open', 'ended']),
     turns: count,
@@ -54,9 +60,15 @@ export const bookmarkSchema = z
 export const lineageSchema = z
   .object({
     session_id: uuid,
+    forked_from: forkPoint.nullable(),
+    forks: z.array(z.object({ session_id: uuid, forked_from: forkPoint, forked_at: instant })).meta({
+      description:
+        'Sessions that go on from a turn of this one, and those that go on from them, oldest first; the first hundred.',
+    }),
     turns: z.array(
       z.object({
         id: uuid,
+        session_id: uuid.meta({ description: 'The session that recorded it: an older one where this is a fork.' }),
         position: z.int().min(1),
         status: z.enum(turnStatuses),
         after_turn_id: uuid.nullable().meta({ description: 'The turn it followed; null for a first one.' }),

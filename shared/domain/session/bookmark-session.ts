@@ -1,14 +1,16 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
 import { type Expected, holds } from '../expected.ts';
+import { endedPlace, newestEnded, type TurnPlace } from './ended-place.ts';
 import type { SessionEvent } from './events.ts';
-import { type HistoryNode, isEffective, type SessionState, turnOf } from './state.ts';
-import { isTerminal, type TurnState } from './turn-state.ts';
+import type { SessionState } from './state.ts';
 
 export interface BookmarkSession {
   /** Derived from the request's key. */
   readonly bookmarkId: string;
   /** Absent: the newest turn of effective history that has ended. */
   readonly turnId?: string;
+  /** Its place where the session was forked with that turn. */
+  readonly inherited?: TurnPlace;
   readonly label?: string;
   readonly bodyHmac: string;
   readonly maxBookmarks: number;
@@ -27,25 +29,16 @@ export type BookmarkSessionRefusal =
 
 /** Marks a turn as a place to come back to; of an ended session too. The same turn may be marked again. */
 export function bookmarkSession(
-  { turnId, maxBookmarks, expectedRevision, ...bookmark }: BookmarkSession,
+  { turnId, inherited, maxBookmarks, expectedRevision, ...bookmark }: BookmarkSession,
   state: SessionState,
 ): Decision<SessionEvent<'plain'>, BookmarkSessionRefusal> {
   if (state.status === 'none') return refused('session_not_found');
   const known = state.bookmarks.find(({ bookmarkId }) => bookmarkId === bookmark.bookmarkId);
   if (known) return known.bodyHmac === bookmark.bodyHmac ? unchanged : refused('idempotency_key_reused');
   if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch');
-  const turn = turnId === undefined ? newestEnded(state) : turnOf(state, turnId);
-  if (!turn) return refused('turn_not_found');
-  if (!isTerminal(turn.status)) return refused('turn_open', turn.turnId);
-  if (!isEffective(state, turn)) return refused('turn_rewound', turn.turnId);
+  const place = turnId === undefined ? newestEnded(state) : endedPlace(state, turnId, inherited);
+  if (!place) return refused('turn_not_found');
+  if (typeof place === 'string') return refused(place, place === 'turn_not_found' ? undefined : turnId);
   if (state.bookmarks.length >= maxBookmarks) return refused('session_bookmark_limit');
-  return accepted({ type: 'SessionBookmarked', data: { ...bookmark, turnId: turn.turnId } });
-}
-
-function newestEnded(state: SessionState): TurnState | undefined {
-  for (let node: HistoryNode | undefined = state.history; node; node = node.previous) {
-    const turn = turnOf(state, node.turnId);
-    if (turn && isTerminal(turn.status)) return turn;
-  }
-  return undefined;
+  return accepted({ type: 'SessionBookmarked', data: { ...bookmark, turnId: place.turnId } });
 }

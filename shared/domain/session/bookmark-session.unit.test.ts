@@ -6,6 +6,7 @@ import {
   sampleClaimed,
   sampleCompleted,
   sampleEnded,
+  sampleForked,
   sampleRequested,
   sampleRewound,
   sampleStarted,
@@ -76,5 +77,25 @@ describe('bookmarkSession', () => {
       .when(bookmarkSession, sampleBookmark({ bookmarkId: 'another', maxBookmarks: 1 }))
       .thenRefused('session_bookmark_limit');
     given().when(bookmarkSession, sampleBookmark()).thenRefused('session_not_found');
+  });
+});
+
+describe('bookmarkSession of a fork', () => {
+  const { parentTurn, olderParentTurn } = sampleIds;
+
+  test('marks the turn that it went on from where it has none of its own', () => {
+    given(sampleForked())
+      .when(bookmarkSession, sampleBookmark())
+      .thenAppends(sampleBookmarked({ turnId: parentTurn }));
+  });
+
+  test('marks any turn that it began with, unless it was rewound behind it', () => {
+    const inherited = { turnId: olderParentTurn, position: 1 };
+    given(sampleForked())
+      .when(bookmarkSession, sampleBookmark({ turnId: olderParentTurn, inherited }))
+      .thenAppends(sampleBookmarked({ turnId: olderParentTurn }));
+    given(sampleForked(), sampleRewound())
+      .when(bookmarkSession, sampleBookmark({ turnId: olderParentTurn, inherited }))
+      .thenRefused('turn_rewound', olderParentTurn);
   });
 });

@@ -93,6 +93,36 @@ export interface SessionStarted<F extends Form> {
   };
 }
 
+/**
+ * A stretch of the past that a fork shares: turns of that session, through one of them, as they stood at one of its revisions. Positions go
+ * on from one stretch to the next.
+ */
+export interface LineageSegment {
+  readonly sessionId: string;
+  readonly throughTurnId: string;
+  readonly throughPosition: number;
+  /** Nothing that was recorded of the session after it is known to the fork. */
+  readonly throughRevision: number;
+}
+
+/** The first event of a session that goes on from a turn of another one: by reference, nothing of the past is copied (rule 12). */
+export interface SessionForked<F extends Form> {
+  readonly type: 'SessionForked';
+  readonly data: {
+    /** Oldest first; the newest names the turn that it goes on from. A fork of a fork has its parent's stretches, and one more. */
+    readonly lineage: readonly LineageSegment[];
+    /** Hash of the event at the newest stretch's `throughRevision`: whoever changes the past breaks the fork's chain too. */
+    readonly parentHash: string;
+    readonly scenarioId: string;
+    readonly scenarioVersion: number;
+    readonly gameId?: string;
+    readonly participants: readonly Participant[];
+    readonly keyId: string;
+    readonly metadata?: Secret<F, { readonly [key: string]: Json }>;
+    readonly bodyHmac: string;
+  };
+}
+
 export interface TurnRequested<F extends Form> {
   readonly type: 'TurnRequested';
   readonly data: {
@@ -281,6 +311,7 @@ export interface SessionRewound<F extends Form> {
 /** Every event of a session stream, in the form F. */
 export type SessionEvent<F extends Form = Form> =
   | SessionStarted<F>
+  | SessionForked<F>
   | TurnRequested<F>
   | TurnStarted
   | TurnAttemptFailed<F>

@@ -2,7 +2,7 @@ import { accepted, type Decision, refused, unchanged } from '../decision.ts';
 import { type Expected, holds } from '../expected.ts';
 import type { Json } from '../secret.ts';
 import type { SessionEvent, Speaker, Trigger } from './events.ts';
-import { isEffective, type SessionState, turnOf } from './state.ts';
+import { historyLength, isEffective, type SessionState, turnOf } from './state.ts';
 
 export interface RequestTurn {
   readonly turnId: string;
@@ -59,7 +59,7 @@ export function requestTurn(
   if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch');
   const { openTurnId } = state;
   if (openTurnId !== undefined && !interruption) return refused('turn_open', openTurnId);
-  const played = state.history?.length ?? 0;
+  const played = historyLength(state);
   if (played >= maxTurns || state.turns.size >= maxRecordedTurns) return refused('session_turn_limit');
   const requested: SessionEvent<'plain'> = {
     type: 'TurnRequested',

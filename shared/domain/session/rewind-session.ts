@@ -1,14 +1,16 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
 import { type Expected, holds } from '../expected.ts';
+import { endedPlace, type TurnPlace } from './ended-place.ts';
 import type { SessionEvent } from './events.ts';
-import { isEffective, type SessionState, turnOf } from './state.ts';
-import { isTerminal } from './turn-state.ts';
+import { newestTurnId, type SessionState } from './state.ts';
 
 export interface RewindSession {
   /** Derived from the request's key. */
   readonly rewindId: string;
   /** The last turn to keep; absent: none. */
   readonly toTurnId?: string;
+  /** The target's place where the session was forked with that turn. */
+  readonly inherited?: TurnPlace;
   readonly by: string;
   readonly reason?: string;
   readonly bodyHmac: string;
@@ -31,19 +33,19 @@ export type RewindSessionRefusal =
  * session included, and nothing is deleted. Refused while a turn is open. Where nothing comes after the target, nothing changes.
  */
 export function rewindSession(
-  { maxRewinds, expectedRevision, ...rewind }: RewindSession,
+  { maxRewinds, expectedRevision, inherited, ...rewind }: RewindSession,
   state: SessionState,
 ): Decision<SessionEvent<'plain'>, RewindSessionRefusal> {
   if (state.status === 'none') return refused('session_not_found');
   const known = state.rewinds.find(({ rewindId }) => rewindId === rewind.rewindId);
   if (known) return known.bodyHmac === rewind.bodyHmac ? unchanged : refused('idempotency_key_reused');
   if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch');
-  const { openTurnId, history } = state;
+  const { openTurnId } = state;
   if (openTurnId !== undefined) return refused('turn_open', openTurnId);
-  const target = rewind.toTurnId === undefined ? undefined : turnOf(state, rewind.toTurnId);
-  if (rewind.toTurnId !== undefined && !(target && isTerminal(target.status))) return refused('turn_not_found');
-  if (target && !isEffective(state, target)) return refused('turn_rewound', target.turnId);
-  if (history?.turnId === rewind.toTurnId && state.status === 'open') return unchanged;
+  const { toTurnId } = rewind;
+  const target = toTurnId === undefined ? undefined : endedPlace(state, toTurnId, inherited);
+  if (typeof target === 'string') return refused(target, target === 'turn_rewound' ? toTurnId : undefined);
+  if (newestTurnId(state) === toTurnId && state.status === 'open') return unchanged;
   if (state.rewinds.length >= maxRewinds) return refused('session_rewind_limit');
   return accepted({ type: 'SessionRewound', data: { ...rewind, toPosition: target?.position ?? 0 } });
 }

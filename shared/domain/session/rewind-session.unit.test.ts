@@ -6,6 +6,7 @@ import {
   sampleClaimed,
   sampleCompleted,
   sampleEnded,
+  sampleForked,
   sampleRequested,
   sampleRewound,
   sampleStarted,
@@ -133,5 +134,43 @@ describe('a session that was rewound', () => {
     const state = stateAfter(...rewound);
     const cut = turnOf(state, nextTurn);
     expect(cut && historyThrough(state, cut).map(({ turnId }) => turnId)).toEqual([turn, nextTurn]);
+  });
+});
+
+describe('a fork', () => {
+  const { parentTurn, olderParentTurn } = sampleIds;
+  const played = [sampleForked(), sampleRequested({ position: 3 }), sampleClaimed(), sampleCompleted()] as const;
+  const older = { turnId: olderParentTurn, position: 1 };
+
+  test('goes back to a turn that it began with, and on from there', () => {
+    const back = sampleRewound({ toTurnId: olderParentTurn, toPosition: 1 });
+    given(...played)
+      .when(rewindSession, sampleRewind({ toTurnId: olderParentTurn, inherited: older }))
+      .thenAppends(back);
+    given(...played, back)
+      .when(requestTurn, sampleRequest({ turnId: nextTurn }))
+      .thenAppends(sampleRequested({ turnId: nextTurn, position: 2 }));
+  });
+
+  test('cannot go forward again to one that it has been rewound behind', () => {
+    given(sampleForked(), sampleRewound({ rewindId: 'earlier', toTurnId: olderParentTurn, toPosition: 1 }))
+      .when(rewindSession, sampleRewind({ toTurnId: parentTurn, inherited: { turnId: parentTurn, position: 2 } }))
+      .thenRefused('turn_rewound', parentTurn);
+  });
+
+  test('that stands where it began has nothing to go back from', () => {
+    const inherited = { turnId: parentTurn, position: 2 };
+    given(sampleForked())
+      .when(rewindSession, sampleRewind({ toTurnId: parentTurn, inherited }))
+      .thenUnchanged();
+  });
+
+  test('goes back to before all that it began with', () => {
+    given(...played)
+      .when(rewindSession, sampleRewind())
+      .thenAppends(sampleRewound());
+    given(...played, sampleRewound())
+      .when(requestTurn, sampleRequest({ turnId: nextTurn }))
+      .thenAppends(sampleRequested({ turnId: nextTurn, position: 1 }));
   });
 });

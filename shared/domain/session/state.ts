@@ -1,5 +1,12 @@
 import type { Form } from '../secret.ts';
-import type { Participant, SessionEvent, SessionOutcome, SessionRewound } from './events.ts';
+import type {
+  LineageSegment,
+  Participant,
+  SessionEvent,
+  SessionForked,
+  SessionOutcome,
+  SessionRewound,
+} from './events.ts';
 import { emptyTurnIndex, findTurn, type TurnIndex, withTurn } from './turn-index.ts';
 import { evolveTurn, isTerminal, type TurnState } from './turn-state.ts';
 
@@ -8,6 +15,12 @@ export interface HistoryNode {
   readonly turnId: string;
   readonly length: number;
   readonly previous?: HistoryNode;
+}
+
+/** The newest turn of effective history among those that a fork began with; they are recorded in other sessions. */
+export interface InheritedHistory {
+  readonly turnId: string;
+  readonly position: number;
 }
 
 /** A turn that somebody means to come back to. */
@@ -39,7 +52,12 @@ export interface SessionState {
   readonly keyId: string;
   readonly bodyHmac: string;
   readonly turns: TurnIndex<TurnState>;
+  /** The session's own turns in it. */
   readonly history?: HistoryNode;
+  /** What a fork began with, oldest first; never changes. Empty for a session that began with nothing. */
+  readonly lineage: readonly LineageSegment[];
+  /** How far back effective history goes before the session's own turns; absent where it begins with them. */
+  readonly inherited?: InheritedHistory;
   readonly openTurnId?: string;
   /** Oldest first. */
   readonly bookmarks: readonly Bookmark[];
@@ -57,11 +75,20 @@ export const initialSession: SessionState = {
   keyId: '',
   bodyHmac: '',
   turns: emptyTurnIndex,
+  lineage: [],
   bookmarks: [],
   rewinds: [],
 };
 
 export const turnOf = (state: SessionState, turnId: string): TurnState | undefined => findTurn(state.turns, turnId);
+
+/** How many turns effective history has, inherited ones too. */
+export const historyLength = ({ history, inherited }: SessionState): number =>
+  history?.length ?? inherited?.position ?? 0;
+
+/** The newest turn of effective history, perhaps an inherited one; undefined before the first. */
+export const newestTurnId = ({ history, inherited }: SessionState): string | undefined =>
+  history?.turnId ?? inherited?.turnId;
 
 /** Every turn that was ever asked for, in that order, those that a rewind has cut too. */
 export const allTurns = ({ turns }: SessionState): readonly TurnState[] =>
@@ -79,7 +106,10 @@ export function isEffective({ history }: SessionState, { turnId, position }: Tur
   return node?.turnId === turnId;
 }
 
-/** The turns that were history when that one was asked, oldest first, and itself; also of one that has been cut since. */
+/**
+ * The session's own turns that were history when that one was asked, oldest first, and itself; also of one that has been cut since. What was
+ * before the first of them is recorded elsewhere.
+ */
 export function historyThrough(state: SessionState, last: TurnState): readonly TurnState[] {
   const found: TurnState[] = [];
   for (
@@ -100,6 +130,8 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
       const started = { ...next, status: 'open' as const, scenarioId, scenarioVersion, participants, keyId, bodyHmac };
       return gameId === undefined ? started : { ...started, gameId };
     }
+    case 'SessionForked':
+      return forked(next, event.data);
     case 'SessionEnded': {
       const { outcome, score } = event.data;
       return { ...next, status: 'ended', ending: score === undefined ? { outcome } : { outcome, score } };
@@ -113,23 +145,25 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
     case 'SessionRewound':
       return rewound(next, event.data);
     case 'TurnRequested': {
-      const { turnId, position, scenarioVersion, bodyHmac, deadlineMs } = event.data;
+      const { turnId, position, scenarioVersion, bodyHmac, deadlineMs, state: brought } = event.data;
+      const previousTurnId = newestTurnId(state);
       const turn: TurnState = {
         turnId,
         position,
-        ...(state.history && { previousTurnId: state.history.turnId }),
+        ...(previousTurnId !== undefined && { previousTurnId }),
         scenarioVersion,
         bodyHmac,
         deadlineMs,
         status: 'requested',
         attempt: 0,
         unsettled: [],
+        ...(brought && { stateRev: brought.rev }),
         requestedRevision: next.revision,
         lastRevision: next.revision,
       };
       const history: HistoryNode = {
         turnId,
-        length: (state.history?.length ?? 0) + 1,
+        length: historyLength(state) + 1,
         ...(state.history && { previous: state.history }),
       };
       return { ...next, turns: withTurn(state.turns, turn), history, openTurnId: turnId };
@@ -146,16 +180,39 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
   }
 }
 
-function rewound(next: SessionState, { rewindId, toTurnId, bodyHmac }: SessionRewound<Form>['data']): SessionState {
-  const { history, ending: _undone, ...kept } = next;
+function forked(next: SessionState, data: SessionForked<Form>['data']): SessionState {
+  const { lineage, scenarioId, scenarioVersion, gameId, participants, keyId, bodyHmac } = data;
+  const last = lineage.at(-1);
+  return {
+    ...next,
+    status: 'open',
+    scenarioId,
+    scenarioVersion,
+    participants,
+    keyId,
+    bodyHmac,
+    lineage,
+    ...(last && { inherited: { turnId: last.throughTurnId, position: last.throughPosition } }),
+    ...(gameId !== undefined && { gameId }),
+  };
+}
+
+function rewound(next: SessionState, data: SessionRewound<Form>['data']): SessionState {
+  const { rewindId, toTurnId, toPosition, bodyHmac } = data;
+  const { history, inherited, ending: _undone, ...kept } = next;
   let target = toTurnId === undefined ? undefined : history;
   while (target && target.turnId !== toTurnId) target = target.previous;
+  const fromTurnId = newestTurnId(next);
   const rewind: Rewind = {
     rewindId,
     bodyHmac,
     revision: next.revision,
-    ...(history && { fromTurnId: history.turnId }),
+    ...(fromTurnId !== undefined && { fromTurnId }),
     ...(toTurnId !== undefined && { toTurnId }),
   };
-  return { ...kept, status: 'open', rewinds: [...next.rewinds, rewind], ...(target && { history: target }) };
+  const rewinds = [...next.rewinds, rewind];
+  const opened = { ...kept, status: 'open' as const, rewinds };
+  if (target) return { ...opened, history: target, ...(inherited && { inherited }) };
+  if (toTurnId === undefined || !inherited) return opened;
+  return { ...opened, inherited: { turnId: toTurnId, position: toPosition } };
 }

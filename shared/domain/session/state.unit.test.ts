@@ -23,6 +23,7 @@ describe('evolveSession', () => {
       keyId,
       bodyHmac,
       gameId: 'chess',
+      lineage: [],
       status: 'open',
       revision: 0,
       turns: initialSession.turns,

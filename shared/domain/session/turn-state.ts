@@ -31,6 +31,8 @@ export interface TurnState {
   readonly invalidMove?: { readonly attempt: number; readonly revision: number };
   /** Whether the reply proposed a move, and what the game said to it; absent: it proposed none. Reasons stay in the log. */
   readonly move?: MoveStanding;
+  /** The game's own number of the state that its request brought; absent: it brought none. The state itself stays in the log. */
+  readonly stateRev?: number;
   readonly requestedRevision: number;
   /** Revision of the newest event that names this turn. */
   readonly lastRevision: number;
@@ -54,6 +56,7 @@ export type TurnEvent = Exclude<
   {
     type:
       | 'SessionStarted'
+      | 'SessionForked'
       | 'SessionEnded'
       | 'SessionReconfigured'
       | 'SessionBookmarked'

@@ -67,5 +67,10 @@ export function playerOf({ role, subject }: Caller, wanted: string | undefined):
   return subject;
 }
 
+/** Refuses to a player's token what a game alone may do. Throws `role_not_allowed`. */
+export function requireNoPlayer({ role }: Caller, detail: string): void {
+  if (role === 'player') throw notAllowed(detail);
+}
+
 const notAllowed = (detail: string) =>
   new TurnledgerError('role_not_allowed', { detail, headers: challenge('insufficient_scope') });

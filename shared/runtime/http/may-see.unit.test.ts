@@ -7,7 +7,7 @@ import type { KeyVault } from '../../ports/index.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { type Ledger, openLedger } from '../ledger/index.ts';
 import { type Caller, localCaller, nobody } from './caller.ts';
-import { gameOf, playerOf, requireSession, requireUnbound } from './may-see.ts';
+import { gameOf, playerOf, requireNoPlayer, requireSession, requireUnbound } from './may-see.ts';
 
 let vault: KeyVault;
 let ledger: Ledger;
@@ -122,6 +122,11 @@ describe('what a request may name', () => {
   it('is the game that binds the token, named or not', async () => {
     expect([gameOf(game('lisbon'), 'lisbon'), gameOf(game('lisbon'), undefined)]).toEqual(['lisbon', 'lisbon']);
     expect(await codeOf(() => gameOf(game('lisbon'), 'porto'))).toBe('role_not_allowed');
+  });
+
+  it('is what a game alone may do only without a player token', async () => {
+    expect(() => requireNoPlayer(game('lisbon'), 'detail')).not.toThrow();
+    expect(await codeOf(() => requireNoPlayer(player('alice'), 'detail'))).toBe('role_not_allowed');
   });
 
   it('is no scenario where a game binds the token', async () => {

@@ -7,4 +7,5 @@ export * from './pinned-scenario.ts';
 export * from './read-player.ts';
 export * from './read-session.ts';
 export * from './read-turn.ts';
+export * from './session-history.ts';
 export * from './spoken-fallback.ts';

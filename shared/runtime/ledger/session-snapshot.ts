@@ -4,7 +4,7 @@ import type { LoadedStream } from './stream-cache.ts';
 /**
  * Raised with every change to the fold of a session or to the form below: an entry of another version is read by nobody. A test pins what the golden histories fold to.
  */
-export const snapshotVersion = 2;
+export const snapshotVersion = 3;
 
 /** A folded session as JSON: the index of its turns as a list, its history as their ids from the oldest on. What was said is not in it. */
 interface SessionSnapshot {
@@ -35,8 +35,13 @@ export function writeSnapshot({ state, revision, headHash }: LoadedStream<Sessio
 export function readSnapshot(text: string, checkedAtMs: number): LoadedStream<SessionState> {
   const { revision, headHash, session, turns, history } = JSON.parse(text) as SessionSnapshot;
   const index = turns.reduce<SessionState['turns']>(withTurn, emptyTurnIndex);
+  const inheritedLength = session.inherited?.position ?? 0;
   const newest = history.reduce<HistoryNode | undefined>(
-    (previous, turnId) => ({ turnId, length: (previous?.length ?? 0) + 1, ...(previous && { previous }) }),
+    (previous, turnId) => ({
+      turnId,
+      length: (previous?.length ?? inheritedLength) + 1,
+      ...(previous && { previous }),
+    }),
     undefined,
   );
   const state = { ...session, turns: index, ...(newest && { history: newest }) };

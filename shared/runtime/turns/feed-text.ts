@@ -9,6 +9,12 @@ export const feedIds = { requested: 1, perAttempt: 1_000_000, ending: 1_000_000_
 /** The last message of a turn's feed: look into the log. Published after the ending is there, never before. */
 export const endingMessage: FeedMessage = { id: feedIds.ending, kind: 'ended', payload: '' };
 
+/**
+ * What the feed of a session (under the session's id, beside the feeds of its turns) tells who follows it whole: its log has an event at this
+ * revision, look there. A hint like the rest; its id rises with the log, so that one which comes late is dropped and a reader names what it knows.
+ */
+export const sessionHint = (revision: number): FeedMessage => ({ id: revision + 1, kind: 'started', payload: '' });
+
 const placeOf = (turnId: string, id: number) => ({ stream: `feed-${turnId}`, eventId: turnId, field: `delta.${id}` });
 
 /** A delta's text as the feed carries it: sealed, since a feed may live in another machine's memory. */

@@ -15,6 +15,8 @@ export interface FollowedTurn {
   readonly turnId: string;
   /** Messages up to this id are not wanted. */
   readonly after: number;
+  /** How old another's look at the session's head may be to do for ours; default 0. What it is, a lost ending may come later by. */
+  readonly lookAgeMs?: number;
   readonly signal: AbortSignal;
 }
 
@@ -66,7 +68,7 @@ export async function* followTurn(ports: FollowPorts, turn: FollowedTurn): Async
 /** The same on a signal of one's own, which is to be aborted afterwards: that is what ends the reading and the waiting. */
 async function* follow(
   { sessions, feed, clock }: FollowPorts,
-  { sessionId, turnId, after, signal }: FollowedTurn,
+  { sessionId, turnId, after, lookAgeMs = 0, signal }: FollowedTurn,
 ): AsyncGenerator<FeedMessage, void> {
   const turn = { sessionId, turnId };
   // Whoever has just appended the turn need not read it again: an ending younger than this is in the feed, or found by the next look.
@@ -85,7 +87,7 @@ async function* follow(
   while (!signal.aborted) {
     const first = await Promise.race([message, check]);
     if (first === 'check') {
-      if (signal.aborted || (await hasEnded(sessions, turn))) return;
+      if (signal.aborted || (await hasEnded(sessions, turn, lookAgeMs))) return;
       check = nextCheck();
       continue;
     }

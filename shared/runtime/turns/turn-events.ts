@@ -14,9 +14,10 @@ import { endedIn, type FollowedTurn, type FollowPorts, followTurn } from './foll
  */
 export async function* turnEvents(
   ports: FollowPorts & { readonly vault: KeyVault },
-  { sessionId, turnId, after, signal }: FollowedTurn,
+  followed: FollowedTurn,
 ): AsyncGenerator<ServerEvent, void> {
   const { sessions, vault } = ports;
+  const { sessionId, turnId, after, signal } = followed;
   const stream = sessionStream(sessionId);
   const known = await sessions.load(stream, limits.worker.headCheckMs);
   // Whoever has just appended the turn need not read it again, and how it was requested never changes.
@@ -34,7 +35,7 @@ export async function* turnEvents(
   }
   let lastId = after;
   let hasGap = false;
-  for await (const message of followTurn(ports, { sessionId, turnId, after, signal })) {
+  for await (const message of followTurn(ports, followed)) {
     if (message.kind === 'started') {
       hasGap = false;
       const attempt = Math.floor(message.id / feedIds.perAttempt);

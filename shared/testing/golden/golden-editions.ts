@@ -48,12 +48,47 @@ const rewound: Session = [
   { type: 'SessionRewound', data: { rewindId: numbered(4, 2), toPosition: 0, by: 'game', bodyHmac: hmac('rewind 2') } },
 ];
 
+/** A fork of the golden session's third turn, itself rewound to a turn that it began with; a stream of its own since edition 4. */
+const fork: Session = [
+  {
+    type: 'SessionForked',
+    data: {
+      lineage: [
+        { sessionId: numbered(5, 1), throughTurnId: turnId(1), throughPosition: 1, throughRevision: 4 },
+        { sessionId: goldenIds.session, throughTurnId: turnId(3), throughPosition: 3, throughRevision: 16 },
+      ],
+      parentHash: hmac('an event of the golden session'),
+      scenarioId: 'lisbon-ledger.marta',
+      scenarioVersion: 2,
+      gameId: 'lisbon-ledger',
+      participants: [
+        { kind: 'player', playerId: goldenIds.player },
+        { kind: 'npc', scenarioId: 'lisbon-ledger.marta' },
+      ],
+      keyId: goldenIds.key,
+      metadata: { quest: 'harbour' },
+      bodyHmac: hmac('fork'),
+    },
+  },
+  requested(8, 4, { text: 'And if I had asked otherwise?' }),
+  started(8, 1, 8, {}),
+  completed(8, 1, 8, { reply: 'I would have lied.' }),
+  {
+    type: 'SessionRewound',
+    data: { rewindId: numbered(4, 3), toTurnId: turnId(1), toPosition: 1, by: 'game', bodyHmac: hmac('rewind 3') },
+  },
+];
+
 /** The golden session of each edition, the first at index 0; one that was recorded never changes. */
 export const goldenSessions: readonly [Session, ...Session[]] = [
   [...goldenOpening, ...goldenClosing(5)],
   [...goldenOpening, ...moves, ...goldenClosing(7), ...rejected],
   [...goldenOpening, ...moves, ...goldenClosing(7), ...rejected, ...rewound],
+  [...goldenOpening, ...moves, ...goldenClosing(7), ...rejected, ...rewound],
 ];
+
+/** The golden fork of each edition; none before the fourth. */
+export const goldenForks: readonly Session[] = [[], [], [], fork];
 
 /** What the files of today are called by: one more with each change to an event's format, and with each new type. */
 export const goldenEdition = goldenSessions.length;

@@ -1,11 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
 import { openMemoryKeyVault } from '../../adapters/memory/index.ts';
 import { eventSchemas } from '../../contracts/index.ts';
-import { evolveScenario, evolveSession, initialScenario, initialSession } from '../../domain/index.ts';
+import {
+  evolveScenario,
+  evolveSession,
+  historyLength,
+  initialScenario,
+  initialSession,
+  type SessionEvent,
+} from '../../domain/index.ts';
 import { decodeEvent, foldTurns, openSessionEvents } from '../../runtime/index.ts';
 import { firstBrokenLink } from '../../trust/index.ts';
-import { goldenEdition, goldenSessions } from './golden-editions.ts';
+import { goldenEdition, goldenForks, goldenSessions } from './golden-editions.ts';
 import { goldenIds } from './golden-events.ts';
 import { goldenFiles, readGolden } from './read-golden.ts';
 import { goldenKey, goldenLines, recordGolden, schemaHashes } from './record-golden.ts';
@@ -20,6 +27,9 @@ const vault = openMemoryKeyVault({
 });
 
 const streamOf = (file: string, prefix: string) => readGolden(file).filter(({ stream }) => stream.startsWith(prefix));
+const sessionName = `session-${goldenIds.session}`;
+const forkName = `session-${goldenIds.fork}`;
+const editionOf = (file: string) => Number.parseInt(file.slice('version-'.length), 10);
 
 describe('the formats of today', () => {
   it('have every event in their golden file', () => {
@@ -36,32 +46,43 @@ describe('the formats of today', () => {
   });
 });
 
+const withForks = goldenFiles().filter((file) => (goldenForks[editionOf(file) - 1] ?? []).length > 0);
+
+test.each(withForks)('the fork of %s stands behind the turn that it was rewound to, which it began with', (file) => {
+  const events = streamOf(file, forkName).map((event) => decodeEvent(event) as SessionEvent<'sealed'>);
+  const state = events.reduce(evolveSession, initialSession);
+  expect(state).toMatchObject({ status: 'open', inherited: { position: 1 }, turns: { size: 1 } });
+  expect(state.lineage).toHaveLength(2);
+  expect({ length: historyLength(state), isOwn: state.history !== undefined }).toEqual({ length: 1, isOwn: false });
+});
+
 describe.each(goldenFiles())('%s', (file) => {
-  const session = goldenSessions[Number.parseInt(file.slice('version-'.length), 10) - 1] ?? [];
+  const session = goldenSessions[editionOf(file) - 1] ?? [];
+  const fork = goldenForks[editionOf(file) - 1] ?? [];
 
   it('is read, every event of it', () => {
     for (const event of readGolden(file)) expect(decodeEvent(event).type).toBe(event.type);
   });
 
   it('is one chain a stream', () => {
-    const broken = ['scenario-', 'player-', 'session-'].map((prefix) => firstBrokenLink(streamOf(file, prefix)));
-    expect(broken).toEqual([undefined, undefined, undefined]);
+    for (const prefix of ['scenario-', 'player-', sessionName, forkName])
+      expect(firstBrokenLink(streamOf(file, prefix))).toBeUndefined();
   });
 
   it('opens to what was said', async () => {
-    const opened = await openSessionEvents(streamOf(file, 'session-'), vault);
-    expect(opened).toEqual(session);
+    expect(await openSessionEvents(streamOf(file, sessionName), vault)).toEqual(session);
+    expect(await openSessionEvents(streamOf(file, forkName), vault)).toEqual(fork);
   });
 
   it('folds to the turns that were recorded beside it', async () => {
     const place = { sessionId: goldenIds.session, scenarioId: 'lisbon-ledger.marta' };
-    const turns = await foldTurns(streamOf(file, 'session-'), place, vault);
+    const turns = await foldTurns(streamOf(file, sessionName), place, vault);
     // A record may say more by now, and nothing else.
     expect(JSON.parse(JSON.stringify(turns))).toMatchObject(JSON.parse(textOf(file.replace('.jsonl', '.turns.json'))));
   });
 
   it('folds to the states that its streams ended in', () => {
-    const sessions = streamOf(file, 'session-').map((event) => decodeEvent(event) as (typeof session)[number]);
+    const sessions = streamOf(file, sessionName).map((event) => decodeEvent(event) as (typeof session)[number]);
     const state = sessions.reduce(evolveSession, initialSession);
     const size = session.filter(({ type }) => type === 'TurnRequested').length;
     expect(state).toMatchObject({ scenarioVersion: 2, revision: sessions.length - 1, turns: { size } });

@@ -6,7 +6,7 @@ import { eventSchemas, playerStream, scenarioStream, sessionStream } from '../..
 import type { KeyVault, RecordedEvent } from '../../ports/index.ts';
 import { encodeEvents, foldTurns } from '../../runtime/index.ts';
 import { contentHash, zeroHash } from '../../trust/index.ts';
-import { goldenEdition, goldenSessions } from './golden-editions.ts';
+import { goldenEdition, goldenForks, goldenSessions } from './golden-editions.ts';
 import { goldenIds, goldenPlayer, goldenScenario } from './golden-events.ts';
 
 /** The golden player's data key: thirty-two bytes that anybody may know, since nothing but these files is under it. */
@@ -56,6 +56,7 @@ export function recordGolden(): readonly RecordedEvent[] {
   record(scenarioStream(GOLDEN_SCENARIO), goldenScenario);
   record(playerStream(goldenIds.player), goldenPlayer);
   record(sessionStream(goldenIds.session), goldenSessions[goldenEdition - 1] ?? []);
+  record(sessionStream(goldenIds.fork), goldenForks[goldenEdition - 1] ?? []);
   return recorded;
 }
 

@@ -1,5 +1,5 @@
 import { firstBrokenLink } from '../../trust/index.ts';
-import { effectiveHistory } from './effective-history.ts';
+import { effectiveHistory, historiesOf, type TurnIds } from './effective-history.ts';
 import { grouped } from './grouped.ts';
 import type { Evidence, LoggedEvent, Violation } from './history.ts';
 import { isEnding, type SessionFact, sessionFacts, sessionIdOf, shownFact } from './recorded-turns.ts';
@@ -10,11 +10,13 @@ import { isEnding, type SessionFact, sessionFacts, sessionIdOf, shownFact } from
  */
 export function checkLogOrder({ log }: Evidence): readonly Violation[] {
   const streams = grouped(log, ({ stream }) => stream);
-  const sessions = grouped(sessionFacts(log), ({ at }) => at.stream);
+  const facts = sessionFacts(log);
+  const sessions = grouped(facts, ({ at }) => at.stream);
+  const { atStart } = historiesOf(facts);
   return [
     ...repeated(log),
     ...[...streams.values()].flatMap(checkStream),
-    ...[...sessions.values()].flatMap(checkLifeCycle),
+    ...[...sessions].flatMap(([stream, own]) => checkLifeCycle(own, atStart.get(stream) ?? [])),
   ];
 }
 
@@ -59,9 +61,9 @@ const sessionOf = (event: LoggedEvent) =>
   event.stream.startsWith('session-') ? { sessionId: sessionIdOf(event) } : {};
 
 /** Walks one session by the drawing of the life cycle, not by the domain's own fold. */
-function checkLifeCycle(facts: readonly SessionFact[]): readonly Violation[] {
+function checkLifeCycle(facts: readonly SessionFact[], historyAtStart: TurnIds): readonly Violation[] {
   let open: { readonly turnId: string; attempt: number; isHeld: boolean } | undefined;
-  let history: readonly string[] = [];
+  let history = historyAtStart;
   const ended = new Set<string>();
   const completed = new Set<string>();
   const found: Violation[] = [];
@@ -75,8 +77,8 @@ function checkLifeCycle(facts: readonly SessionFact[]): readonly Violation[] {
         ...('turnId' in event.data && { turnId: event.data.turnId }),
         evidence: shownFact(fact),
       });
-    if ((event.type === 'SessionStarted') !== (index === 0))
-      wrong('a session does not begin with SessionStarted, once');
+    if ((event.type === 'SessionStarted' || event.type === 'SessionForked') !== (index === 0))
+      wrong('a session does not begin with SessionStarted or SessionForked, once');
     if (event.type === 'SessionRewound') {
       const { toTurnId, toPosition } = event.data;
       if (open) wrong('a session was rewound while a turn was open');

@@ -1,6 +1,5 @@
-import { historyBefore } from './effective-history.ts';
+import { historiesOf } from './effective-history.ts';
 import { type ExpectedPrompt, expectedPrompt, scenariosIn } from './expected-prompt.ts';
-import { grouped } from './grouped.ts';
 import type { Evidence, LoggedEvent, ModelCall, Violation } from './history.ts';
 import { type EventOf, eventsOf, type RecordedTurn, recordedTurns, sessionFacts } from './recorded-turns.ts';
 
@@ -32,8 +31,7 @@ function claimsIn(log: readonly LoggedEvent[]): readonly Claim[] {
   const scenarios = scenariosIn(log);
   const turns = recordedTurns(log);
   const byId = new Map(turns.map((turn) => [turn.turnId, turn]));
-  const sessions = grouped(sessionFacts(log), ({ at }) => at.stream);
-  const pasts = new Map([...sessions.values()].flatMap((facts) => [...historyBefore(facts)]));
+  const pasts = historiesOf(sessionFacts(log)).beforeTurn;
   return turns.flatMap((turn) => {
     const past = (pasts.get(turn.turnId) ?? []).flatMap((turnId) => byId.get(turnId) ?? []);
     return eventsOf(turn, 'TurnStarted').flatMap((started) => {

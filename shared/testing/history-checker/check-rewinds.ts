@@ -1,6 +1,6 @@
 import { v5 as uuidV5 } from 'uuid';
 import { lengthPrefixed } from '../../trust/index.ts';
-import { effectiveHistory } from './effective-history.ts';
+import { effectiveHistory, type Histories, historiesOf } from './effective-history.ts';
 import { grouped } from './grouped.ts';
 import type { Evidence, Violation } from './history.ts';
 import { type Operation, operationsIn } from './operations.ts';
@@ -19,9 +19,11 @@ export function checkRewinds({ history, log }: Evidence): readonly Violation[] {
     operationsIn(history).filter(({ op }) => op === 'rewind'),
     ({ key, invoke }) => rewindIdOfKey(invoke.value.sessionId ?? '', key),
   );
-  const sessions = grouped(sessionFacts(log), ({ at }) => sessionIdOf(at));
+  const inOrder = sessionFacts(log);
+  const sessions = grouped(inOrder, ({ at }) => sessionIdOf(at));
+  const { atStart } = historiesOf(inOrder);
   return [
-    ...[...asked].flatMap(([rewindId, tries]) => judgeTries(rewindId, tries, sessions)),
+    ...[...asked].flatMap(([rewindId, tries]) => judgeTries(rewindId, tries, { sessions, atStart })),
     ...[...sessions.values()].flatMap((facts) => unasked(facts, asked)),
   ];
 }
@@ -29,7 +31,10 @@ export function checkRewinds({ history, log }: Evidence): readonly Violation[] {
 function judgeTries(
   rewindId: string,
   tries: readonly Operation[],
-  sessions: ReadonlyMap<string, readonly SessionFact[]>,
+  {
+    sessions,
+    atStart,
+  }: { readonly sessions: ReadonlyMap<string, readonly SessionFact[]>; readonly atStart: Histories['atStart'] },
 ): readonly Violation[] {
   const [first] = tries;
   const { sessionId = '', toTurnId } = first?.invoke.value ?? {};
@@ -45,14 +50,14 @@ function judgeTries(
   if (done.some(({ event }) => event.type === 'SessionRewound' && event.data.toTurnId !== toTurnId))
     return [found('R1', 'a session was rewound to another turn than was asked')];
   const isAnswered = tries.some(({ outcome }) => outcome?.type === 'ok');
-  if (isAnswered && done.length === 0 && !stoodAt(facts, toTurnId))
+  if (isAnswered && done.length === 0 && !stoodAt(facts, toTurnId, atStart))
     return [found('R1', 'a rewind that a client was told of is not in the log')];
   return [];
 }
 
 /** Whether effective history once ended with that turn: then there was nothing to cut. */
-function stoodAt(facts: readonly SessionFact[], turnId: string | undefined): boolean {
-  let history: readonly string[] = [];
+function stoodAt(facts: readonly SessionFact[], turnId: string | undefined, atStart: Histories['atStart']): boolean {
+  let history = atStart.get(facts[0]?.at.stream ?? '') ?? [];
   if (turnId === undefined) return true;
   return facts.some((fact) => {
     history = effectiveHistory(history, fact);

@@ -1,6 +1,5 @@
-import { effectiveHistory, historyBefore } from './effective-history.ts';
+import { historiesOf } from './effective-history.ts';
 import { inputOf } from './expected-prompt.ts';
-import { grouped } from './grouped.ts';
 import type { Evidence, HistoryValue, Violation } from './history.ts';
 import { type Operation, operationsIn, turnIdAsked } from './operations.ts';
 import {
@@ -30,12 +29,13 @@ export function checkSameKey({ history, log }: Evidence): readonly Violation[] {
 
 /** Every turn that a rewind has cut. */
 function cutTurns(log: Evidence['log']): ReadonlySet<string> {
-  const sessions = grouped(sessionFacts(log), ({ at }) => at.stream);
+  const facts = sessionFacts(log);
+  const { atEnd } = historiesOf(facts);
+  const requested = facts.flatMap(({ event, at }) =>
+    event.type === 'TurnRequested' ? [{ turnId: event.data.turnId, stream: at.stream }] : [],
+  );
   return new Set(
-    [...sessions.values()].flatMap((facts) => {
-      const kept = facts.reduce(effectiveHistory, []);
-      return [...historyBefore(facts).keys()].filter((turnId) => !kept.includes(turnId));
-    }),
+    requested.filter(({ turnId, stream }) => !atEnd.get(stream)?.includes(turnId)).map(({ turnId }) => turnId),
   );
 }
 

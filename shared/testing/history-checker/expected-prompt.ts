@@ -54,7 +54,8 @@ export function scenariosIn(log: readonly LoggedEvent[]): ScenarioLookup {
   const ofSession = new Map<string, string>();
   const versions = new Map<string, ScenarioVersion>();
   for (const { stream, opened } of log) {
-    if (opened?.type === 'SessionStarted') ofSession.set(stream, `scenario-${opened.data.scenarioId}`);
+    if (opened?.type === 'SessionStarted' || opened?.type === 'SessionForked')
+      ofSession.set(stream, `scenario-${opened.data.scenarioId}`);
     if (opened?.type === 'ScenarioConfigured') versions.set(`${stream}@${opened.data.version}`, opened.data);
   }
   return (sessionId, version) => versions.get(`${ofSession.get(`session-${sessionId}`)}@${version}`);

@@ -1,12 +1,14 @@
 import type { ScenarioEvent, SessionEvent } from '../../domain/index.ts';
 import type { RecordedEvent, ViewDefinition, ViewRow } from '../../ports/index.ts';
 
-/** What clients do. `turn` and `rewind` are keyed by their Idempotency-Key, `cancel` and `read_turn` by the turn's id, `read_session` by the session's. */
-export type OperationName = 'start_session' | 'turn' | 'rewind' | 'cancel' | 'read_session' | 'read_turn';
+/** What clients do. `turn`, `rewind` and `fork` are keyed by their Idempotency-Key, `cancel` and `read_turn` by the turn's id, `read_session` by the session's. */
+export type OperationName = 'start_session' | 'turn' | 'rewind' | 'fork' | 'cancel' | 'read_session' | 'read_turn';
 
 /** What a client asked (`invoke`), or was answered; each operation fills what it has. */
 export interface HistoryValue {
+  /** In the `invoke` of a fork the session that it is to go on from, in its answer the fork. */
   readonly sessionId?: string;
+  /** In the `invoke` of a fork: the turn that it is to go on from. */
   readonly turnId?: string;
   /** What was asked, in an `invoke`: a player's words, or a trigger as the character is told it. */
   readonly prompt?: string;

@@ -1,6 +1,7 @@
 import { checkAccounted } from './check-accounted.ts';
 import { checkAcknowledged } from './check-acknowledged.ts';
 import { checkEndings } from './check-endings.ts';
+import { checkForks } from './check-forks.ts';
 import { checkLogOrder } from './check-log-order.ts';
 import { checkPaidOnce } from './check-paid-once.ts';
 import { checkProgress } from './check-progress.ts';
@@ -23,6 +24,7 @@ const checks: readonly Check[] = [
   checkAccounted,
   checkSameKey,
   checkRewinds,
+  checkForks,
 ];
 
 /** Judges a run that has come to rest; every violation found, none for a run that kept its promises. Pure: it reads no clock and no store. */

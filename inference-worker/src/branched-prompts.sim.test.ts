@@ -7,9 +7,9 @@ import {
 } from '@turnledger/shared/adapters/memory';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits, sessionStream } from '@turnledger/shared/contracts';
-import { cancelTurn, rewindSession } from '@turnledger/shared/domain';
+import { cancelTurn, forkSession, lineageThrough, rewindSession } from '@turnledger/shared/domain';
 import type { ChatMessage, Model, ModelRequest } from '@turnledger/shared/ports';
-import { openLedger, silentLog } from '@turnledger/shared/runtime';
+import { inheritedPlace, openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
   ManualClock,
   publishSample,
@@ -21,7 +21,7 @@ import {
 } from '@turnledger/shared/testing';
 import { runTurn } from './run-turn.ts';
 
-/** Each step is a turn or a rewind of one of the sessions. */
+/** Each step is a turn or a rewind of one of the sessions, or a fork that takes its place. */
 const STEPS = 10_000;
 const SESSIONS = 12;
 const WINDOW_TURNS = 6;
@@ -39,13 +39,17 @@ function drawsOf(seed: number): (below: number) => number {
   };
 }
 
+type History = readonly { readonly turnId: string; readonly said: readonly ChatMessage[] }[];
+
 /** A session as somebody would keep it in a notebook: what was said, by turn, in effective history. */
 interface Notebook {
   readonly sessionId: string;
-  history: readonly { readonly turnId: string; readonly said: readonly ChatMessage[] }[];
+  history: History;
+  /** The history of each turn that was ever part of it, with itself at the end; those that a rewind has cut too. */
+  branches: readonly History[];
 }
 
-test(`${STEPS} turns and rewinds at random: every prompt is what a slow reading of effective history gives`, async () => {
+test(`${STEPS} turns, rewinds and forks at random: every prompt is what a slow reading of effective history gives`, async () => {
   const draw = drawsOf(20_261_128);
   const clock = new ManualClock();
   const log = new MemoryEventLog({ clock });
@@ -69,26 +73,63 @@ test(`${STEPS} turns and rewinds at random: every prompt is what a slow reading 
     persona: { ...sampleConfig().persona, greeting: GREETING },
     history: { windowTurns: WINDOW_TURNS, inputTokenBudget: 100_000 },
   });
-  const open = async (): Promise<Notebook> => ({ sessionId: await startSample(played), history: [] });
+  const open = async (): Promise<Notebook> => ({ sessionId: await startSample(played), history: [], branches: [] });
   const notebooks = await Promise.all(Array.from({ length: SESSIONS }, open));
-  const figures = { turns: 0, rewinds: 0, cut: 0 };
+  const figures = { turns: 0, rewinds: 0, cut: 0, forks: 0, deepest: 0, ofCutTurns: 0 };
 
   const rewind = async (notebook: Notebook): Promise<void> => {
     const kept = notebook.history.slice(0, draw(notebook.history.length + 1));
     const toTurnId = kept.at(-1)?.turnId;
+    const { sessionId } = notebook;
+    const stream = sessionStream(sessionId);
+    const point = { sessionId, state: await ledger.sessions.load(stream) };
+    const inherited = await inheritedPlace(ledger.sessions, point, toTurnId);
     const command = {
       rewindId: ids.uuid(),
       by: 'game',
       bodyHmac: sampleHmac,
       maxRewinds: limits.session.maxRewinds,
       ...(toTurnId !== undefined && { toTurnId }),
+      ...(inherited && { inherited }),
     };
-    const stream = sessionStream(notebook.sessionId);
     const { outcome } = await ledger.sessions.transact(stream, (state) => rewindSession(command, state), { context });
     if (outcome === 'refused') throw new TypeError('a rewind was refused');
     figures.rewinds += 1;
     figures.cut += notebook.history.length - kept.length;
     notebook.history = kept;
+  };
+
+  /** Goes on from any turn that the session ever had, in a session of its own; from the start where it had none. */
+  const fork = async (notebook: Notebook): Promise<Notebook> => {
+    const branch = notebook.branches[draw(notebook.branches.length)];
+    const turnId = branch?.at(-1)?.turnId;
+    figures.forks += 1;
+    if (branch === undefined || turnId === undefined) return open();
+    const { sessions } = ledger;
+    const { sessionId } = notebook;
+    const state = await sessions.load(sessionStream(sessionId));
+    const inherited = await inheritedPlace(sessions, { sessionId, state }, turnId);
+    const { maxForkSegments: maxSegments } = limits.session;
+    const lineage = lineageThrough({ sessionId, state, turnId, inherited, maxSegments });
+    if (lineage === 'session_fork_limit') return open();
+    if (typeof lineage === 'string') throw new TypeError(lineage);
+    const { scenarioId, scenarioVersion, participants, keyId } = state;
+    const forkId = ids.uuid();
+    const command = {
+      ...{ lineage, scenarioId, scenarioVersion, participants, keyId },
+      parentHash: sampleHmac,
+      bodyHmac: sampleHmac,
+    };
+    await sessions.transact(sessionStream(forkId), (now) => forkSession(command, now), { context });
+    figures.deepest = Math.max(figures.deepest, lineage.length);
+    figures.ofCutTurns += notebook.history.some((turn) => turn.turnId === turnId) ? 0 : 1;
+    return { sessionId: forkId, history: branch, branches: branch.map((_turn, index) => branch.slice(0, index + 1)) };
+  };
+
+  /** Writes a turn down behind effective history. */
+  const write = (notebook: Notebook, turn: History[number]): void => {
+    notebook.history = [...notebook.history, turn];
+    notebook.branches = [...notebook.branches, notebook.history];
   };
 
   const play = async (notebook: Notebook, step: number): Promise<void> => {
@@ -100,7 +141,7 @@ test(`${STEPS} turns and rewinds at random: every prompt is what a slow reading 
       // Cancelled before anybody answered: it has a place in history and nothing to say.
       const command = { turnId, by: 'game', reason: 'requested' } as const;
       await ledger.sessions.transact(sessionStream(sessionId), (state) => cancelTurn(command, state), { context });
-      notebook.history = [...notebook.history, { turnId, said: [] }];
+      write(notebook, { turnId, said: [] });
       return;
     }
     await runTurn(ports, { message, worker: ids.uuid(), signal: new AbortController().signal });
@@ -113,18 +154,22 @@ test(`${STEPS} turns and rewinds at random: every prompt is what a slow reading 
     ];
     expect({ step, messages: asked.at(-1)?.messages.slice(1) }).toEqual({ step, messages: expected });
     const answer = { role: 'assistant', content: `Answer ${asked.length}.` } as const;
-    notebook.history = [...notebook.history, { turnId, said: [{ role: 'user', content: text }, answer] }];
+    write(notebook, { turnId, said: [{ role: 'user', content: text }, answer] });
   };
 
   for (let step = 0; step < STEPS; step += 1) {
     const place = draw(SESSIONS);
     const notebook = notebooks[place];
     if (!notebook) continue;
-    if (draw(8) === 0) await rewind(notebook);
+    const drawn = draw(24);
+    if (drawn === 0) notebooks[place] = await fork(notebook);
+    else if (drawn <= 3) await rewind(notebook);
     else await play(notebook, step);
     // A session has an end; another takes its place.
     if (notebook.history.length > 60) notebooks[place] = await open();
   }
-  expect(figures.turns + figures.rewinds).toBe(STEPS);
+  expect(figures.turns + figures.rewinds + figures.forks).toBe(STEPS);
+  expect(figures.ofCutTurns).toBeGreaterThan(STEPS / 200);
+  expect(figures.deepest).toBeGreaterThan(5);
   expect(figures.cut).toBeGreaterThan(STEPS / 10);
 }, 60_000);
