@@ -1,7 +1,10 @@
 import type { SessionRecord } from '../../domain/index.ts';
 
 /** A session as replies and lists show it; players by the ids that their game knows them by, null once erased. */
-export function sessionDocument(session: SessionRecord<'opened'>, outsideIds: ReadonlyMap<string, string | null>) {
+export function sessionDocument(
+  session: Omit<SessionRecord<'opened'>, 'cuts'>,
+  outsideIds: ReadonlyMap<string, string | null>,
+) {
   const player = session.participants.find((one) => one.kind === 'player');
   return {
     id: session.sessionId,

@@ -63,7 +63,7 @@ export interface SessionState {
   readonly bookmarks: readonly Bookmark[];
   readonly rewinds: readonly Rewind[];
   /** How it ended; absent while it is open. */
-  readonly ending?: { readonly outcome: SessionOutcome; readonly score?: number };
+  readonly ending?: { readonly outcome: SessionOutcome; readonly score?: number; readonly revision: number };
 }
 
 export const initialSession: SessionState = {
@@ -134,7 +134,8 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
       return forked(next, event.data);
     case 'SessionEnded': {
       const { outcome, score } = event.data;
-      return { ...next, status: 'ended', ending: score === undefined ? { outcome } : { outcome, score } };
+      const ending = { outcome, revision: next.revision, ...(score !== undefined && { score }) };
+      return { ...next, status: 'ended', ending };
     }
     case 'SessionReconfigured':
       return { ...next, scenarioVersion: event.data.scenarioVersion };
