@@ -1,6 +1,7 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
-import { type Expected, holds } from '../expected.ts';
+import type { Expected } from '../expected.ts';
 import type { SessionEvent } from './events.ts';
+import { revisionHolds } from './revision-holds.ts';
 import { type HistoryNode, isEffective, type SessionState, turnOf } from './state.ts';
 import { isTerminal, type TurnState } from './turn-state.ts';
 
@@ -33,7 +34,7 @@ export function bookmarkSession(
   if (state.status === 'none') return refused('session_not_found');
   const known = state.bookmarks.find(({ bookmarkId }) => bookmarkId === bookmark.bookmarkId);
   if (known) return known.bodyHmac === bookmark.bodyHmac ? unchanged : refused('idempotency_key_reused');
-  if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch');
+  if (!revisionHolds(expectedRevision, state)) return refused('session_revision_mismatch');
   const turn = turnId === undefined ? newestEnded(state) : turnOf(state, turnId);
   if (!turn) return refused('turn_not_found');
   if (!isTerminal(turn.status)) return refused('turn_open', turn.turnId);

@@ -1,5 +1,6 @@
 import type { Form } from '../secret.ts';
 import type { Participant, SessionEvent, SessionOutcome, SessionRewound } from './events.ts';
+import { evolveSummaries, type SummariesState, summariesThrough } from './summary-state.ts';
 import { emptyTurnIndex, findTurn, type TurnIndex, withTurn } from './turn-index.ts';
 import { evolveTurn, isTerminal, type TurnState } from './turn-state.ts';
 
@@ -44,6 +45,8 @@ export interface SessionState {
   /** Oldest first. */
   readonly bookmarks: readonly Bookmark[];
   readonly rewinds: readonly Rewind[];
+  /** What is known of the history behind the window; absent before the first summary was claimed. */
+  readonly summaries?: SummariesState;
   /** How it ended; absent while it is open. */
   readonly ending?: { readonly outcome: SessionOutcome; readonly score?: number };
 }
@@ -112,6 +115,12 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
     }
     case 'SessionRewound':
       return rewound(next, event.data);
+    case 'SummaryStarted':
+    case 'HistorySummarized':
+    case 'SummaryFailed': {
+      const place = { revision: next.revision, historyLength: state.history?.length ?? 0 };
+      return { ...next, summaries: evolveSummaries(state.summaries, event, place) };
+    }
     case 'TurnRequested': {
       const { turnId, position, scenarioVersion, bodyHmac, deadlineMs } = event.data;
       const turn: TurnState = {
@@ -146,7 +155,10 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
   }
 }
 
-function rewound(next: SessionState, { rewindId, toTurnId, bodyHmac }: SessionRewound<Form>['data']): SessionState {
+function rewound(
+  next: SessionState,
+  { rewindId, toTurnId, toPosition, bodyHmac }: SessionRewound<Form>['data'],
+): SessionState {
   const { history, ending: _undone, ...kept } = next;
   let target = toTurnId === undefined ? undefined : history;
   while (target && target.turnId !== toTurnId) target = target.previous;
@@ -157,5 +169,7 @@ function rewound(next: SessionState, { rewindId, toTurnId, bodyHmac }: SessionRe
     ...(history && { fromTurnId: history.turnId }),
     ...(toTurnId !== undefined && { toTurnId }),
   };
-  return { ...kept, status: 'open', rewinds: [...next.rewinds, rewind], ...(target && { history: target }) };
+  const summaries = kept.summaries && { summaries: summariesThrough(kept.summaries, toPosition) };
+  const rewinds = [...next.rewinds, rewind];
+  return { ...kept, ...summaries, status: 'open', rewinds, ...(target && { history: target }) };
 }

@@ -4,7 +4,7 @@ import type { LoadedStream } from './stream-cache.ts';
 /**
  * Raised with every change to the fold of a session or to the form below: an entry of another version is read by nobody. A test pins what the golden histories fold to.
  */
-export const snapshotVersion = 2;
+export const snapshotVersion = 3;
 
 /** A folded session as JSON: the index of its turns as a list, its history as their ids from the oldest on. What was said is not in it. */
 interface SessionSnapshot {

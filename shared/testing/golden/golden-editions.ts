@@ -9,6 +9,9 @@ import {
   numbered,
   requested,
   started,
+  summarised,
+  summaryFailed,
+  summaryStarted,
   turnId,
 } from './golden-events.ts';
 
@@ -48,11 +51,28 @@ const rewound: Session = [
   { type: 'SessionRewound', data: { rewindId: numbered(4, 2), toPosition: 0, by: 'game', bodyHmac: hmac('rewind 2') } },
 ];
 
+/** Summaries: one that failed, one of a worker that was lost and whose bill came late, one that extends another, and a prompt that is told it. */
+const summaries: Session = [
+  summaryStarted(1, 3, 8),
+  summaryFailed(1, 8, { code: 'model_overloaded', providerStatus: 529, usage: true }),
+  summaryStarted(2, 3, 9),
+  summaryFailed(2, 9, { code: 'worker_lost' }),
+  summaryStarted(3, 3, 10),
+  summaryFailed(2, 9, { code: 'summary_late', usage: true }),
+  summarised(3, 3, 10),
+  summaryStarted(4, 4, 11, 3),
+  summarised(4, 4, 11),
+  requested(8, 7, { text: 'And who is that?', scenarioVersion: 1 }),
+  started(8, 1, 12, { assembler: 4, fromTurnId: turnId(6), throughTurnId: turnId(7), summaryId: numbered(5, 4) }),
+  completed(8, 1, 12, {}),
+];
+
 /** The golden session of each edition, the first at index 0; one that was recorded never changes. */
 export const goldenSessions: readonly [Session, ...Session[]] = [
   [...goldenOpening, ...goldenClosing(5)],
   [...goldenOpening, ...moves, ...goldenClosing(7), ...rejected],
   [...goldenOpening, ...moves, ...goldenClosing(7), ...rejected, ...rewound],
+  [...goldenOpening, ...moves, ...summaries, ...goldenClosing(8), ...rejected, ...rewound],
 ];
 
 /** What the files of today are called by: one more with each change to an event's format, and with each new type. */
