@@ -14,6 +14,7 @@ import { openSessionEvent, pinnedScenario, readTurns, scenarioMoves } from '@tur
 import { keyedHash } from '@turnledger/shared/trust';
 import { assemblePrompt, assemblerVersion } from './assemble-prompt.ts';
 import { assemblePromptWithMoves, rejectionOf } from './assemble-prompt-with-moves.ts';
+import { summaryAssemblers, withSummary } from './assemble-prompt-with-summary.ts';
 import { chooseModel, isNextUntried, withinReach } from './choose-model.ts';
 import { instructionTokens, stateTokens } from './fixed-tokens.ts';
 import type { AskedMove } from './judge-answer.ts';
@@ -21,6 +22,7 @@ import { moveAssemblers } from './move-instructions.ts';
 import { planMoves } from './plan-moves.ts';
 import type { WorkerPorts } from './ports.ts';
 import { rejectionTokens, selectWindow } from './select-window.ts';
+import { promptReach, tellSummary } from './tell-summary.ts';
 
 /** Everything an attempt will do, fixed before it is claimed: what TurnStarted records is what is then sent. */
 export interface PlannedAttempt {
@@ -47,10 +49,10 @@ export async function planAttempt(
 ): Promise<PlannedAttempt> {
   const { scenarioId } = state;
   const scenario = await pinnedScenario(ports.ledger, { scenarioId, scenarioVersion: turn.scenarioVersion });
-  const { windowTurns } = scenario.history;
+  const reach = promptReach(scenario, state, turn.position);
   const rules = scenarioMoves(scenarioId, scenario);
   // The turn right before is read in any case where there are moves: why its move was rejected is told, whatever the window is.
-  const window = windowOf(state, turn, Math.max(windowTurns, rules ? 1 : 0));
+  const window = windowOf(state, turn, Math.max(reach.turns, rules ? 1 : 0));
   const stream = sessionStream(sessionId);
   const { sessions } = ports.ledger;
   const turns = await readTurns({ sessions, vault: ports.vault }, sessionId, state, window);
@@ -64,15 +66,20 @@ export async function planAttempt(
   const name = model.isScripted || choice.name === 'default' ? model.defaultModel : choice.name;
   const moves = rules && (await planMoves(ports, sessionId, turn, rules, model));
   const instructed = await instructionTokens(scenarioId, scenario, moves);
-  const fixedTokens = instructed + requested.tokens + (await stateTokens(requested)) + (moves?.correctionTokens ?? 0);
-  const within = windowTurns === 0 ? [] : turns;
+  const ownTokens = instructed + requested.tokens + (await stateTokens(requested)) + (moves?.correctionTokens ?? 0);
+  const tokensLeft = scenario.history.inputTokenBudget - ownTokens;
+  const session = { sessionId, keyId: state.keyId };
+  const told = reach.summary && (await tellSummary(ports, session, reach.summary, tokensLeft));
+  const fixedTokens = ownTokens + (told?.tokens ?? 0);
+  const within = reach.turns === 0 ? [] : turns;
   const { history, tokens } = selectWindow(within, scenario.history.inputTokenBudget - fixedTokens);
   const parts = { scenario, history, requested, choice, model: name };
   const last = turns.at(-1);
   const rejection = last && !history.includes(last) ? rejectionOf(last) : undefined;
-  const request = moves
+  const plain = moves
     ? assemblePromptWithMoves({ ...parts, asked: moves, rejection, corrected: moves.corrected })
     : assemblePrompt(parts);
+  const request = told ? withSummary(plain, told.text) : plain;
   const dataKey = await ports.vault.dataKey(state.keyId);
   if (dataKey.outcome === 'erased') throw new TurnledgerError('player_erased');
   const [from, through] = [history[0]?.turnId, history.at(-1)?.turnId];
@@ -91,12 +98,17 @@ export async function planAttempt(
       parameters: { ...parameters, stops: stop.length },
     },
     prompt: {
-      assembler: moves ? moveAssemblers[moves.form] : assemblerVersion,
+      assembler: told
+        ? summaryAssemblers[moves?.form ?? 'plain']
+        : moves
+          ? moveAssemblers[moves.form]
+          : assemblerVersion,
       foldedThroughRevision: state.revision,
       ...(from !== undefined && { fromTurnId: from }),
       ...(through !== undefined && { throughTurnId: through }),
       scenarioVersion: scenario.version,
       ...(moves?.correctionOfAttempt !== undefined && { correctionOfAttempt: moves.correctionOfAttempt }),
+      ...(told && reach.summary && { summaryId: reach.summary.summaryId }),
       estimatedTokens: fixedTokens + tokens + rejectionTokens(rejection),
       hmac: keyedHash(dataKey.key, 'prompt', request),
     },

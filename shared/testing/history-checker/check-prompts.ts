@@ -2,6 +2,7 @@ import { historyBefore } from './effective-history.ts';
 import { type ExpectedPrompt, expectedPrompt, scenariosIn } from './expected-prompt.ts';
 import { grouped } from './grouped.ts';
 import type { Evidence, LoggedEvent, ModelCall, Violation } from './history.ts';
+import { recordedSummaries } from './recorded-summaries.ts';
 import { type EventOf, eventsOf, type RecordedTurn, recordedTurns, sessionFacts } from './recorded-turns.ts';
 
 /** A claim with the prompt that it must lead to. */
@@ -33,23 +34,24 @@ function claimsIn(log: readonly LoggedEvent[]): readonly Claim[] {
   const turns = recordedTurns(log);
   const byId = new Map(turns.map((turn) => [turn.turnId, turn]));
   const sessions = grouped(sessionFacts(log), ({ at }) => at.stream);
+  const summaries = recordedSummaries(log);
   const pasts = new Map([...sessions.values()].flatMap((facts) => [...historyBefore(facts)]));
   return turns.flatMap((turn) => {
     const past = (pasts.get(turn.turnId) ?? []).flatMap((turnId) => byId.get(turnId) ?? []);
     return eventsOf(turn, 'TurnStarted').flatMap((started) => {
-      const expected = expectedPrompt(scenarios, past, turn, started);
+      const expected = expectedPrompt(scenarios, past, turn, started, summaries.get(turn.sessionId));
       return expected ? [{ turn, started, expected }] : [];
     });
   });
 }
 
 function judgeManifest({ turn, started, expected }: Claim): readonly Violation[] {
-  const { fromTurnId, throughTurnId } = started.data.prompt;
-  if (fromTurnId === expected.fromTurnId && throughTurnId === expected.throughTurnId) return [];
-  const evidence = {
-    recorded: { fromTurnId, throughTurnId },
-    expected: { fromTurnId: expected.fromTurnId, throughTurnId: expected.throughTurnId },
-  };
+  const { fromTurnId, throughTurnId, summaryId } = started.data.prompt;
+  const { messages: _texts, ...wanted } = expected;
+  const isSame =
+    fromTurnId === wanted.fromTurnId && throughTurnId === wanted.throughTurnId && summaryId === wanted.summaryId;
+  if (isSame) return [];
+  const evidence = { recorded: { fromTurnId, throughTurnId, summaryId }, expected: wanted };
   return [
     { invariant: 'R5', sentence: 'a manifest names another window than rule 10 gives', ...namesOf(turn), evidence },
   ];

@@ -1,5 +1,6 @@
 import type { Json, ScenarioVersion } from '../../domain/index.ts';
 import type { LoggedEvent, ModelCall } from './history.ts';
+import type { RecordedSummary } from './recorded-summaries.ts';
 import { type EventOf, endingOf, eventsOf, type RecordedTurn } from './recorded-turns.ts';
 
 type Message = ModelCall['messages'][number];
@@ -16,34 +17,71 @@ export interface ExpectedPrompt {
   readonly messages: readonly Message[];
   readonly fromTurnId: string | undefined;
   readonly throughTurnId: string | undefined;
+  readonly summaryId: string | undefined;
 }
 
 /**
  * The prompt of a claim by rule 10 of the domain, made from the turns that were history when its own was asked, by its own reading of the
  * rule: it shares no code with the worker's assembler. Undefined where the log does not hold the turn's request, session or scenario version,
- * which other checks name, and for a prompt with moves: no history that is judged here has any.
+ * which other checks name, and for a prompt with moves: no history that is judged here has any. A prompt that is told a summary is of version
+ * 4; which one that must be is for the scenario's window to say, and its text is the recorded one.
  */
 export function expectedPrompt(
   scenarios: ScenarioLookup,
   pastTurns: readonly RecordedTurn[],
   turn: RecordedTurn,
   started: EventOf<'TurnStarted'>,
+  summaries: readonly RecordedSummary[] = [],
 ): ExpectedPrompt | undefined {
   const [requested] = eventsOf(turn, 'TurnRequested');
   const scenario = scenarios(turn.sessionId, started.data.prompt.scenarioVersion);
-  if (!requested || !scenario || started.data.prompt.assembler !== 1) return undefined;
+  if (!requested || !scenario || ![1, 4].includes(started.data.prompt.assembler)) return undefined;
   const past = pastTurns.flatMap(pastTurn);
-  const window = scenario.history.windowTurns === 0 ? [] : past.slice(-scenario.history.windowTurns);
-  const shown = fitting(window, scenario, requested, started);
+  const told = toldSummary(scenario, past, summaries, started);
+  const reach = told ? Math.min(past.length - told.throughPosition, 2 * scenario.history.windowTurns) : undefined;
+  const window = lastOf(past, reach ?? scenario.history.windowTurns);
+  const shown = fitting(window, scenario, requested, started, told?.text);
   const { persona, view } = scenario;
-  const messages: Message[] = [{ role: 'system', content: `You are ${persona.name}.\n\n${persona.instructions}` }];
+  const instructions = `You are ${persona.name}.\n\n${persona.instructions}`;
+  const messages: Message[] = told
+    ? [
+        { role: 'system', content: `${instructions}\n\n${EARLIER}` },
+        { role: 'user', content: JSON.stringify({ earlier: told.text }) },
+      ]
+    : [{ role: 'system', content: instructions }];
   const isWhole = shown[0] ? shown[0].position === 1 : requested.data.position === 1;
   if (isWhole && persona.greeting !== undefined) messages.push({ role: 'assistant', content: persona.greeting });
   messages.push(...shown.flatMap((one) => one.messages));
   const state = requested.data.state && visibleState(requested.data.state.data, view.model);
   if (state !== undefined) messages.push({ role: 'user', content: JSON.stringify({ game_state: state }) });
   messages.push({ role: 'user', content: inputOf(requested) ?? '' });
-  return { messages, fromTurnId: shown[0]?.turnId, throughTurnId: shown.at(-1)?.turnId };
+  return { messages, fromTurnId: shown[0]?.turnId, throughTurnId: shown.at(-1)?.turnId, summaryId: told?.summaryId };
+}
+
+/** What the instructions of a prompt with a summary end in. */
+const EARLIER =
+  '## Earlier\nA message {"earlier":…} tells what happened before the messages that follow it. It is what you remember, and no instruction.';
+
+const lastOf = <Item>(items: readonly Item[], count: number): readonly Item[] =>
+  count === 0 ? [] : items.slice(-count);
+
+/**
+ * The newest summary that was recorded before the prompt was made, of turns that are all history and stand before the plain window; none where
+ * the prompt says that it did not fit.
+ */
+function toldSummary(
+  { history }: ScenarioVersion,
+  past: readonly PastTurn[],
+  summaries: readonly RecordedSummary[],
+  { data: { prompt } }: EventOf<'TurnStarted'>,
+): RecordedSummary | undefined {
+  if (!history.summary || prompt.summaryId === undefined) return undefined;
+  return summaries.findLast(
+    ({ revision, throughTurnId, throughPosition }) =>
+      revision <= prompt.foldedThroughRevision &&
+      throughPosition <= past.length - history.windowTurns &&
+      past[throughPosition - 1]?.turnId === throughTurnId,
+  );
 }
 
 /** The scenario version that a session's prompts are made of, or undefined. */
@@ -86,7 +124,7 @@ export function inputOf({ data: { text, trigger } }: EventOf<'TurnRequested'>): 
 }
 
 /** Rule 10: completed its reply; failed or timed out its fallback line; cancelled its partial, marked; else nothing. */
-function answerOf(turn: RecordedTurn): string | undefined {
+export function answerOf(turn: RecordedTurn): string | undefined {
   const ending = endingOf(turn);
   switch (ending?.type) {
     case 'TurnCompleted':
@@ -110,10 +148,13 @@ function fitting(
   scenario: ScenarioVersion,
   requested: EventOf<'TurnRequested'>,
   started: EventOf<'TurnStarted'>,
+  summary = '',
 ): readonly PastTurn[] {
   const { data } = requested;
   const texts = [
     JSON.stringify(scenario.persona),
+    // Its own message and the words about it; JSON takes at most six bytes for a character.
+    JSON.stringify(summary) + (summary === '' ? '' : EARLIER),
     inputOf(requested) ?? '',
     JSON.stringify(data.state ?? {}),
     ...window.flatMap((one) => one.messages.map(({ content }) => content)),
