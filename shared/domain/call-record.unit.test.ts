@@ -9,6 +9,9 @@ import {
   samplePlannedCall,
   sampleRequested,
   sampleSettled,
+  sampleSummarised,
+  sampleSummaryFailed,
+  sampleSummaryStarted,
   sampleUsage,
 } from '../testing/index.ts';
 import { type CallRecordContext, callIdsOf, evolveCallRecord } from './call-record.ts';
@@ -94,5 +97,28 @@ describe('evolveCallRecord', () => {
 
   test('an account of a call that was never planned makes none', () => {
     expect(fold(sampleCompleted())).toBeUndefined();
+  });
+});
+
+describe('the call of a summary', () => {
+  test('is of the turn that it covers last, under the version it was planned for', () => {
+    const started = sampleSummaryStarted();
+    expect(callIdsOf(started)).toEqual([sampleIds.call]);
+    expect(fold(started)).toMatchObject({
+      turnId: sampleIds.turn,
+      attempt: 1,
+      purpose: 'summary',
+      scenarioVersion: started.data.prompt.scenarioVersion,
+      status: 'open',
+    });
+  });
+
+  test('has its account whatever came of it, and keeps when it ended if its bill comes later', () => {
+    expect(fold(sampleSummaryStarted(), sampleSummarised())).toMatchObject({ status: 'completed', usage: sampleUsage });
+    const { usage: _unknown, costMicroUsd: _as, priceTable: _yet, ...lost } = sampleSummaryFailed().data;
+    const given = { type: 'SummaryFailed', data: { ...lost, code: 'worker_lost' } } as const;
+    const late = fold(sampleSummaryStarted(), given, sampleSummaryFailed({ code: 'summary_late' }));
+    expect(late).toMatchObject({ status: 'failed', code: 'summary_late', usage: sampleUsage });
+    expect(late?.endedAt).toBe(fold(sampleSummaryStarted(), given)?.endedAt);
   });
 });

@@ -66,7 +66,14 @@ describe('a session that is summarised, whatever commands come', () => {
       seen.add(event.type === 'SummaryFailed' ? event.data.code : event.type);
       if ((before.summaries?.held.length ?? 0) > (after.summaries?.held.length ?? 0)) seen.add('dropped');
     }, 1);
-    const wanted = ['SummaryStarted', 'HistorySummarized', 'model_overloaded', 'worker_lost', 'summary_late', 'dropped'];
+    const wanted = [
+      'SummaryStarted',
+      'HistorySummarized',
+      'model_overloaded',
+      'worker_lost',
+      'summary_late',
+      'dropped',
+    ];
     expect(wanted.filter((what) => !seen.has(what))).toEqual([]);
   });
 });
