@@ -46,7 +46,7 @@ export function createWorker(ports: WorkerPorts): Worker {
     isDue: async (sessionId) => {
       if (pulse?.isBeating === false) return false;
       const state = await ports.ledger.sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
-      return (await dueOf(ports, state)) !== undefined;
+      return (await dueOf(ports, sessionId, state)) !== undefined;
     },
     async run(sessionId, correlationId, call) {
       calls.add(call);

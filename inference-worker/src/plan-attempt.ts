@@ -21,8 +21,9 @@ import type { AskedMove } from './judge-answer.ts';
 import { moveAssemblers } from './move-instructions.ts';
 import { planMoves } from './plan-moves.ts';
 import type { WorkerPorts } from './ports.ts';
-import { rejectionTokens, selectWindow } from './select-window.ts';
-import { promptReach, tellSummary } from './tell-summary.ts';
+import { readSummary } from './read-summary.ts';
+import { rejectionTokens } from './select-window.ts';
+import { promptReach, tellHistory } from './tell-summary.ts';
 
 /** Everything an attempt will do, fixed before it is claimed: what TurnStarted records is what is then sent. */
 export interface PlannedAttempt {
@@ -52,7 +53,7 @@ export async function planAttempt(
   const reach = promptReach(scenario, state, turn.position);
   const rules = scenarioMoves(scenarioId, scenario);
   // The turn right before is read in any case where there are moves: why its move was rejected is told, whatever the window is.
-  const window = windowOf(state, turn, Math.max(reach.turns, rules ? 1 : 0));
+  const window = windowOf(state, turn, Math.max(reach, rules ? 1 : 0));
   const stream = sessionStream(sessionId);
   const { sessions } = ports.ledger;
   const turns = await readTurns({ sessions, vault: ports.vault }, sessionId, state, window);
@@ -66,20 +67,23 @@ export async function planAttempt(
   const name = model.isScripted || choice.name === 'default' ? model.defaultModel : choice.name;
   const moves = rules && (await planMoves(ports, sessionId, turn, rules, model));
   const instructed = await instructionTokens(scenarioId, scenario, moves);
-  const ownTokens = instructed + requested.tokens + (await stateTokens(requested)) + (moves?.correctionTokens ?? 0);
-  const tokensLeft = scenario.history.inputTokenBudget - ownTokens;
-  const session = { sessionId, keyId: state.keyId };
-  const told = reach.summary && (await tellSummary(ports, session, reach.summary, tokensLeft));
-  const fixedTokens = ownTokens + (told?.tokens ?? 0);
-  const within = reach.turns === 0 ? [] : turns;
-  const { history, tokens } = selectWindow(within, scenario.history.inputTokenBudget - fixedTokens);
+  const fixedTokens = instructed + requested.tokens + (await stateTokens(requested)) + (moves?.correctionTokens ?? 0);
+  const { windowTurns, inputTokenBudget, summary: config } = scenario.history;
+  const { history, summary, tokens } = await tellHistory({
+    turns: reach === 0 ? [] : turns,
+    position: turn.position,
+    windowTurns,
+    tokenBudget: inputTokenBudget - fixedTokens,
+    ...(config && { summarised: state }),
+  });
   const parts = { scenario, history, requested, choice, model: name };
   const last = turns.at(-1);
   const rejection = last && !history.includes(last) ? rejectionOf(last) : undefined;
   const plain = moves
     ? assemblePromptWithMoves({ ...parts, asked: moves, rejection, corrected: moves.corrected })
     : assemblePrompt(parts);
-  const request = told ? withSummary(plain, told.text) : plain;
+  const earlier = summary && (await readSummary(ports, { sessionId, keyId: state.keyId }, summary));
+  const request = earlier === undefined ? plain : withSummary(plain, earlier);
   const dataKey = await ports.vault.dataKey(state.keyId);
   if (dataKey.outcome === 'erased') throw new TurnledgerError('player_erased');
   const [from, through] = [history[0]?.turnId, history.at(-1)?.turnId];
@@ -98,7 +102,7 @@ export async function planAttempt(
       parameters: { ...parameters, stops: stop.length },
     },
     prompt: {
-      assembler: told
+      assembler: summary
         ? summaryAssemblers[moves?.form ?? 'plain']
         : moves
           ? moveAssemblers[moves.form]
@@ -108,7 +112,7 @@ export async function planAttempt(
       ...(through !== undefined && { throughTurnId: through }),
       scenarioVersion: scenario.version,
       ...(moves?.correctionOfAttempt !== undefined && { correctionOfAttempt: moves.correctionOfAttempt }),
-      ...(told && reach.summary && { summaryId: reach.summary.summaryId }),
+      ...(summary && { summaryId: summary.summaryId }),
       estimatedTokens: fixedTokens + tokens + rejectionTokens(rejection),
       hmac: keyedHash(dataKey.key, 'prompt', request),
     },

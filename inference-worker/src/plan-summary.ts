@@ -1,4 +1,4 @@
-import { limits, TurnledgerError } from '@turnledger/shared/contracts';
+import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import {
   type DueSummary,
   type PlannedCall,
@@ -11,7 +11,7 @@ import {
   turnOf,
 } from '@turnledger/shared/domain';
 import type { Model, ModelRequest } from '@turnledger/shared/ports';
-import { countTokens, pinnedScenario, readTurns } from '@turnledger/shared/runtime';
+import { countTokens, decodeEvent, pinnedScenario, readTurns } from '@turnledger/shared/runtime';
 import { keyedHash } from '@turnledger/shared/trust';
 import { answerOf } from './assemble-prompt.ts';
 import { firstWithinReach } from './choose-model.ts';
@@ -41,12 +41,29 @@ interface Due {
  * What a session's next turn would be played under and the summary that is due for it; undefined where its scenario has none, a turn is open,
  * or the window has not moved far enough. Reads nothing that is not in memory already for a session that was just played.
  */
-export async function dueOf({ ledger }: WorkerPorts, state: SessionState): Promise<Due | undefined> {
+export async function dueOf({ ledger }: WorkerPorts, sessionId: string, state: SessionState): Promise<Due | undefined> {
   if (state.status !== 'open' || state.openTurnId !== undefined) return undefined;
   const scenario = await pinnedScenario(ledger, state);
   const { summary, windowTurns } = scenario.history;
-  const due = summary && summaryDue(state, windowTurns);
+  if (!summary) return undefined;
+  const due = summaryDue(state, { windowTurns, toldFrom: await toldFrom(ledger, sessionId, state) });
   return due && { scenario, due };
+}
+
+/** Where the window of the newest prompt began, as its manifest has it; its own turn where it was told none. Undefined without a prompt. */
+async function toldFrom(
+  { sessions }: WorkerPorts['ledger'],
+  sessionId: string,
+  state: SessionState,
+): Promise<number | undefined> {
+  const last = state.history && turnOf(state, state.history.turnId);
+  if (!last) return undefined;
+  const stored = await sessions.events(sessionStream(sessionId), last.requestedRevision, last.lastRevision);
+  const started = stored.findLast(({ type, data }) => type === 'TurnStarted' && data.includes(last.turnId));
+  const event = started && decodeEvent(started);
+  if (event?.type !== 'TurnStarted') return undefined;
+  const { fromTurnId } = event.data.prompt;
+  return (fromTurnId === undefined ? undefined : turnOf(state, fromTurnId)?.position) ?? last.position;
 }
 
 /**
@@ -58,7 +75,7 @@ export async function planSummary(
   sessionId: string,
   state: SessionState,
 ): Promise<PlannedSummary | undefined> {
-  const found = await dueOf(ports, state);
+  const found = await dueOf(ports, sessionId, state);
   const config = found?.scenario.history.summary;
   const choice = found && firstWithinReach(found.scenario, new Set(ports.models.keys()), config?.model);
   const model = choice && ports.models.get(choice.endpoint);

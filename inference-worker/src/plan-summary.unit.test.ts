@@ -6,16 +6,26 @@ import {
   openMemoryKeyVault,
 } from '@turnledger/shared/adapters/memory';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
-import { limits, sessionStream } from '@turnledger/shared/contracts';
-import { cancelTurn, completeSummary, rewindSession, startSummary } from '@turnledger/shared/domain';
+import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
+import {
+  cancelTurn,
+  claimTurn,
+  completeSummary,
+  completeTurn,
+  rewindSession,
+  startSummary,
+  turnOf,
+} from '@turnledger/shared/domain';
 import { openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
-  answerSample,
   ManualClock,
   ProgrammedModel,
   publishSample,
   requestSample,
+  sampleClaim,
+  sampleCompletion,
   sampleHmac,
+  samplePlannedCall,
   sampleRewind,
   sampleSummary,
   startSample,
@@ -45,16 +55,33 @@ async function startSession(windowTurns: number, more: object = { summary: memor
   sessionId = await startSample(played());
 }
 
-async function play(from: number, through: number, text = (turn: number) => `Question ${turn}.`): Promise<void> {
-  for (let turn = from; turn <= through; turn += 1)
-    await answerSample(played(), await requestSample(played(), sessionId, { text: text(turn) }), `Answer ${turn}.`);
+/** Plays turns with the prompts that a worker would make. */
+async function play(from: number, through: number, text = (turn: number) => `Question ${turn}.`, tokens = 4) {
+  const stream = sessionStream(sessionId);
+  for (let turn = from; turn <= through; turn += 1) {
+    const { turnId } = await requestSample(played(), sessionId, { text: text(turn), tokens });
+    const { prompt } = await planned(turnId);
+    const callId = ids.uuid();
+    const claim = sampleClaim({ turnId, worker: ids.uuid(), calls: [samplePlannedCall(callId)], prompt });
+    await ports.ledger.sessions.transact(stream, (state) => claimTurn(claim, state), { context });
+    const ending = sampleCompletion({ turnId, callId, reply: `Answer ${turn}.`, cost: { priceTable: 'sample' } });
+    await ports.ledger.sessions.transact(stream, (state) => completeTurn(ending, state), { context });
+  }
+}
+
+/** What an open turn would be asked with. */
+async function planned(turnId: string) {
+  const state = await stateOf();
+  const turn = turnOf(state, turnId);
+  if (!turn) throw new TurnledgerError('turn_not_found');
+  return planAttempt(ports, sessionId, state, turn);
 }
 
 /** Has the summary that is due claimed and recorded with a text. */
 async function summarise(text: string, tokens = 20): Promise<void> {
-  const planned = await plan();
-  if (!planned) return;
-  const { summaryId, fromTurnId, throughTurnId, throughPosition, call, prompt } = planned;
+  const due = await plan();
+  if (!due) return;
+  const { summaryId, fromTurnId, throughTurnId, throughPosition, call, prompt } = due;
   const claim = { summaryId, fromTurnId, throughTurnId, throughPosition, calls: [call], prompt };
   const started = { ...claim, worker: ids.uuid(), leaseMs: limits.worker.leaseMs };
   const done = sampleSummary({
@@ -73,10 +100,7 @@ async function summarise(text: string, tokens = 20): Promise<void> {
 /** What the next turn would be asked with. */
 async function nextPrompt() {
   const { turnId } = await requestSample(played(), sessionId, { text: 'And now?' });
-  const state = await stateOf();
-  const turn = [...state.turns.branches.flat(2)].find((one) => one?.turnId === turnId);
-  if (!turn) return undefined;
-  const { request, prompt } = await planAttempt(ports, sessionId, state, turn);
+  const { request, prompt } = await planned(turnId);
   const cancel = { turnId, by: 'game', reason: 'requested' } as const;
   await ports.ledger.sessions.transact(sessionStream(sessionId), (now) => cancelTurn(cancel, now), { context });
   return { prompt, texts: request.messages.slice(1).map(({ content }) => content) };
@@ -102,18 +126,18 @@ describe('the plan of a summary', () => {
   test('tells the turns behind the window and names them, and its hash is of the request', async () => {
     await startSession(4);
     await play(1, 6);
-    const planned = await plan();
+    const due = await plan();
     const state = await stateOf();
     expect(await askedTurns()).toEqual(
       [1, 2].map((turn) => ({ input: `Question ${turn}.`, reply: `Answer ${turn}.` })),
     );
     const dataKey = await ports.vault.dataKey(state.keyId);
-    expect(dataKey.outcome === 'ok' && keyedHash(dataKey.key, 'prompt', planned?.request)).toBe(planned?.prompt.hmac);
-    expect(planned).toMatchObject({
+    expect(dataKey.outcome === 'ok' && keyedHash(dataKey.key, 'prompt', due?.request)).toBe(due?.prompt.hmac);
+    expect(due).toMatchObject({
       throughPosition: 2,
-      prompt: { fromTurnId: planned?.fromTurnId, throughTurnId: planned?.throughTurnId },
+      prompt: { fromTurnId: due?.fromTurnId, throughTurnId: due?.throughTurnId },
     });
-    expect(planned?.prompt).not.toHaveProperty('summaryId');
+    expect(due?.prompt).not.toHaveProperty('summaryId');
   });
 
   test('is none while a turn is open, without summaries, and where no endpoint is there', async () => {
@@ -199,6 +223,22 @@ describe('the prompt of a turn', () => {
     await play(1, 4);
     await summarise('They met.', 8_000);
     expect((await nextPrompt())?.prompt).not.toHaveProperty('summaryId');
+  });
+
+  test('is told a newer summary where tokens have cut the window, and no turn twice', async () => {
+    await startSession(4, { summary: memory, inputTokenBudget: 450 });
+    await play(1, 6);
+    await summarise('They met.');
+    const long = (turn: number) => `Question ${turn}. ${'And? '.repeat(20)}`;
+    await play(7, 9, long, 90);
+    expect((await plan())?.throughPosition).toBeGreaterThan(9 - 4);
+    await summarise('They met, and she asked.');
+    const told = await nextPrompt();
+    expect(told?.texts[0]).toBe('{"earlier":"They met, and she asked."}');
+    const { summaries } = await stateOf();
+    expect(told?.prompt.summaryId).toBe(summaries?.held.at(-1)?.summaryId);
+    const positions = told?.texts.flatMap((text) => /^Question (\d+)/.exec(text)?.[1] ?? []).map(Number) ?? [];
+    expect(positions[0]).toBeGreaterThan(summaries?.held.at(-1)?.throughPosition ?? 0);
   });
 
   test('counts the summary’s tokens as they were recorded', async () => {

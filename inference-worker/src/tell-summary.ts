@@ -1,37 +1,65 @@
-import { type HeldSummary, type ScenarioVersion, type SessionState, summaryBefore } from '@turnledger/shared/domain';
+import {
+  type HeldSummary,
+  type ScenarioVersion,
+  type SessionState,
+  summaryBefore,
+  type TurnRecord,
+} from '@turnledger/shared/domain';
 import { countTokens } from '@turnledger/shared/runtime';
 import { SUMMARY_NOTE } from './assemble-prompt-with-summary.ts';
-import type { WorkerPorts } from './ports.ts';
-import { readSummary } from './read-summary.ts';
-import { TOKENS_PER_MESSAGE } from './select-window.ts';
+import { selectWindow, TOKENS_PER_MESSAGE } from './select-window.ts';
 
-/** How far back a prompt goes, before tokens are looked at. */
-export interface PromptReach {
-  /** Turns of the window. */
-  readonly turns: number;
-  /** What stands for the turns before them. */
+/**
+ * How many turns back a prompt for the turn at a position may go, before tokens are looked at: the scenario's window, widened so that it begins
+ * right behind the newest summary of turns before it, up to twice its turns. So nothing falls between the two, and prompts that follow each
+ * other begin alike.
+ */
+export function promptReach({ history }: ScenarioVersion, state: SessionState, position: number): number {
+  const { windowTurns, summary: config } = history;
+  const summary = config && summaryBefore(state, position - windowTurns);
+  return summary ? Math.min(position - 1 - summary.throughPosition, 2 * windowTurns) : windowTurns;
+}
+
+/** What of a session's past enters a prompt. */
+export interface ToldHistory {
+  /** Word for word, oldest first. */
+  readonly history: readonly TurnRecord<'opened'>[];
+  /** Before them. */
   readonly summary?: HeldSummary;
+  /** Of both, with what stands around them. */
+  readonly tokens: number;
+}
+
+export interface TellableHistory {
+  /** As far back as `promptReach` goes, oldest first. */
+  readonly turns: readonly TurnRecord<'opened'>[];
+  /** Of the turn that is asked for. */
+  readonly position: number;
+  readonly windowTurns: number;
+  readonly tokenBudget: number;
+  /** Whose summaries may be told; absent where the scenario has none. */
+  readonly summarised?: SessionState;
 }
 
 /**
- * The reach of a prompt for the turn at a position. The summary is the newest that holds and covers only turns before the plain window; the
- * window is then widened to begin right behind it, up to twice its turns, so that nothing falls between the two and prompts that follow
- * each other begin alike. What is further behind, because summaries failed, is not told.
+ * The newest turns that fit, and the newest summary of turns before all of those. Where tokens cut the window, a newer summary may cover what
+ * was cut; it takes the place of the older one, and no turn is told twice. A summary that does not fit is not told, and the window is the
+ * scenario's. What is further behind than both reach, because summaries failed, is not told either.
  */
-export function promptReach({ history }: ScenarioVersion, state: SessionState, position: number): PromptReach {
-  const { windowTurns, summary: config } = history;
-  const summary = config && summaryBefore(state, position - windowTurns);
-  if (!summary) return { turns: windowTurns };
-  return { summary, turns: Math.min(position - 1 - summary.throughPosition, 2 * windowTurns) };
-}
-
-/** The summary's text and what it adds to a prompt; undefined where it does not fit into the tokens that are left. Throws as readSummary does. */
-export async function tellSummary(
-  ports: WorkerPorts,
-  session: { readonly sessionId: string; readonly keyId: string },
-  summary: HeldSummary,
-  tokensLeft: number,
-): Promise<{ readonly text: string; readonly tokens: number } | undefined> {
-  const tokens = summary.tokens + (await countTokens(SUMMARY_NOTE)) + TOKENS_PER_MESSAGE;
-  return tokens > tokensLeft ? undefined : { tokens, text: await readSummary(ports, session, summary) };
+export async function tellHistory(past: TellableHistory): Promise<ToldHistory> {
+  const { turns, position, windowTurns, tokenBudget, summarised } = past;
+  if (!summarised) return selectWindow(turns, tokenBudget);
+  const noteTokens = (await countTokens(SUMMARY_NOTE)) + TOKENS_PER_MESSAGE;
+  let told: ToldHistory = selectWindow(turns, tokenBudget);
+  for (;;) {
+    const summary = summaryBefore(summarised, told.history[0]?.position ?? position);
+    // Each is of more turns than the one before, or the same one, which is the end.
+    if (!summary || summary === told.summary) return told;
+    const summaryTokens = summary.tokens + noteTokens;
+    if (summaryTokens > tokenBudget)
+      return selectWindow(windowTurns === 0 ? [] : turns.slice(-windowTurns), tokenBudget);
+    const after = turns.filter((turn) => turn.position > summary.throughPosition);
+    const { history, tokens } = selectWindow(after, tokenBudget - summaryTokens);
+    told = { history, summary, tokens: tokens + summaryTokens };
+  }
 }

@@ -13,16 +13,26 @@ export interface DueSummary {
 /** By how many turns the window must have moved on before another summary is worth its price. */
 export const summaryStep = (windowTurns: number): number => Math.max(1, Math.ceil(windowTurns / 2));
 
+/** What a prompt takes of a session's history. */
+export interface PromptWindow {
+  readonly windowTurns: number;
+  /** The position of the first turn that the newest prompt was told word for word: later than the window says where tokens cut it. */
+  readonly toldFrom?: number | undefined;
+}
+
 /**
  * What a summary should cover now: undefined while fewer turns than `summaryStep` stand behind the window without one, or while the window
  * has moved less than that since a model failed one: a failure is retried once per slide.
  */
-export function summaryDue({ history, summaries }: SessionState, windowTurns: number): DueSummary | undefined {
+export function summaryDue(
+  { history, summaries }: SessionState,
+  { windowTurns, toldFrom = 1 }: PromptWindow,
+): DueSummary | undefined {
   const length = history?.length ?? 0;
-  const step = summaryStep(windowTurns);
+  const through = Math.max(length - windowTurns, toldFrom - 1);
+  const step = summaryStep(Math.min(windowTurns, length - through));
   const extended = summaries?.held.at(-1);
   const from = (extended?.throughPosition ?? 0) + 1;
-  const through = length - windowTurns;
   if (through - from + 1 < step) return undefined;
   const failedAtLength = summaries?.failedAtLength;
   if (failedAtLength !== undefined && length - failedAtLength < step) return undefined;

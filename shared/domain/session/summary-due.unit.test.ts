@@ -35,8 +35,8 @@ const through = (position: number) => ({
 });
 const summarised = (state: SessionState, position: number) =>
   fold(state, sampleSummaryStarted(through(position)), sampleSummarised(through(position)));
-const positions = (state: SessionState, windowTurns: number) =>
-  summaryDue(state, windowTurns)?.turns.map(({ position }) => position);
+const positions = (state: SessionState, windowTurns: number, toldFrom?: number) =>
+  summaryDue(state, { windowTurns, toldFrom })?.turns.map(({ position }) => position);
 
 describe('summaryDue', () => {
   test('is undefined until half a window stands behind the window', () => {
@@ -49,7 +49,7 @@ describe('summaryDue', () => {
     const state = summarised(played(9), 3);
     expect(positions(state, 6)).toBeUndefined();
     const later = summarised(played(12), 3);
-    expect(summaryDue(later, 6)).toMatchObject({
+    expect(summaryDue(later, { windowTurns: 6 })).toMatchObject({
       extended: { summaryId: 'summary-3' },
       firstTurnId: turnId(1),
       turns: [4, 5, 6].map((position) => ({ turnId: turnId(position), position })),
@@ -58,7 +58,7 @@ describe('summaryDue', () => {
 
   test('begins anew behind a rewind that cut a turn of it', () => {
     const state = fold(summarised(played(12), 6), sampleRewound({ toTurnId: turnId(5), toPosition: 5 }));
-    expect(summaryDue(state, 2)).not.toHaveProperty('extended');
+    expect(summaryDue(state, { windowTurns: 2 })).not.toHaveProperty('extended');
     expect(positions(state, 2)).toEqual([1, 2, 3]);
   });
 
@@ -72,6 +72,14 @@ describe('summaryDue', () => {
     }));
     expect(ten && positions(ten, 6)).toBeUndefined();
     expect(twelve && positions(twelve, 6)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test('is of what tokens have cut off the window too, and then half of what is left of it', () => {
+    expect(positions(played(8), 6, 2)).toBeUndefined();
+    expect(positions(played(8), 6, 4)).toEqual([1, 2, 3]);
+    expect(positions(played(8), 20, 7)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(positions(summarised(played(8), 3), 6, 4)).toBeUndefined();
+    expect(positions(summarised(played(8), 3), 6, 7)).toEqual([4, 5, 6]);
   });
 
   test('is of every turn where there is no window', () => {

@@ -37,10 +37,7 @@ export function expectedPrompt(
   const scenario = scenarios(turn.sessionId, started.data.prompt.scenarioVersion);
   if (!requested || !scenario || ![1, 4].includes(started.data.prompt.assembler)) return undefined;
   const past = pastTurns.flatMap(pastTurn);
-  const told = toldSummary(scenario, past, summaries, started);
-  const reach = told ? Math.min(past.length - told.throughPosition, 2 * scenario.history.windowTurns) : undefined;
-  const window = lastOf(past, reach ?? scenario.history.windowTurns);
-  const shown = fitting(window, scenario, requested, started, told?.text);
+  const { told, shown } = toldHistory(scenario, past, summaries, requested, started);
   const { persona, view } = scenario;
   const instructions = `You are ${persona.name}.\n\n${persona.instructions}`;
   const messages: Message[] = told
@@ -65,23 +62,39 @@ const EARLIER =
 const lastOf = <Item>(items: readonly Item[], count: number): readonly Item[] =>
   count === 0 ? [] : items.slice(-count);
 
+interface ToldHistory {
+  readonly told: RecordedSummary | undefined;
+  readonly shown: readonly PastTurn[];
+}
+
 /**
- * The newest summary that was recorded before the prompt was made, of turns that are all history and stand before the plain window; none where
- * the prompt says that it did not fit.
+ * The turns that a prompt shows, and the summary before them: the newest that was recorded by then, of turns that are all history and stand
+ * before the window, which begins right behind it, at most two windows long. Tokens are never counted here: a text has no more tokens than
+ * bytes, so while the bytes fit, nothing may be missing. Beyond that the manifest is believed about where the window begins and whether a
+ * summary fitted; which one it is follows from that.
  */
-function toldSummary(
-  { history }: ScenarioVersion,
+function toldHistory(
+  scenario: ScenarioVersion,
   past: readonly PastTurn[],
   summaries: readonly RecordedSummary[],
+  requested: EventOf<'TurnRequested'>,
   { data: { prompt } }: EventOf<'TurnStarted'>,
-): RecordedSummary | undefined {
-  if (!history.summary || prompt.summaryId === undefined) return undefined;
-  return summaries.findLast(
+): ToldHistory {
+  const { windowTurns, summary: isSummarised } = scenario.history;
+  const holding = summaries.filter(
     ({ revision, throughTurnId, throughPosition }) =>
-      revision <= prompt.foldedThroughRevision &&
-      throughPosition <= past.length - history.windowTurns &&
-      past[throughPosition - 1]?.turnId === throughTurnId,
+      isSummarised && revision <= prompt.foldedThroughRevision && past[throughPosition - 1]?.turnId === throughTurnId,
   );
+  const before = (position: number) => holding.findLast(({ throughPosition }) => throughPosition < position);
+  const newest = before(past.length + 1 - windowTurns);
+  const plain = lastOf(past, windowTurns);
+  const window = newest ? lastOf(past, Math.min(past.length - newest.throughPosition, 2 * windowTurns)) : plain;
+  if (fits(window, scenario, requested, newest?.text)) return { told: newest, shown: window };
+  const within = prompt.summaryId === undefined ? plain : window;
+  const from = within.findIndex(({ turnId }) => turnId === prompt.fromTurnId);
+  const shown = from < 0 ? [] : within.slice(from);
+  const told = prompt.summaryId === undefined ? undefined : before(shown[0]?.position ?? past.length + 1);
+  return { told, shown };
 }
 
 /** The scenario version that a session's prompts are made of, or undefined. */
@@ -139,31 +152,23 @@ export function answerOf(turn: RecordedTurn): string | undefined {
   }
 }
 
-/**
- * The part of the window that fits the token budget. Tokens are never counted here: a text has no more tokens than bytes, so while the bytes
- * fit, nothing may be missing; beyond that the manifest is believed about where the window begins.
- */
-function fitting(
+/** Whether so many turns and a summary fit the token budget for sure, by their bytes. */
+function fits(
   window: readonly PastTurn[],
   scenario: ScenarioVersion,
   requested: EventOf<'TurnRequested'>,
-  started: EventOf<'TurnStarted'>,
-  summary = '',
-): readonly PastTurn[] {
+  summary: string | undefined,
+): boolean {
   const { data } = requested;
   const texts = [
     JSON.stringify(scenario.persona),
-    // Its own message and the words about it; JSON takes at most six bytes for a character.
-    JSON.stringify(summary) + (summary === '' ? '' : EARLIER),
+    ...(summary === undefined ? [] : [JSON.stringify({ earlier: summary }), EARLIER]),
     inputOf(requested) ?? '',
     JSON.stringify(data.state ?? {}),
     ...window.flatMap((one) => one.messages.map(({ content }) => content)),
   ];
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + BYTES_PER_MESSAGE, 0);
-  if (bytes <= scenario.history.inputTokenBudget) return window;
-  const { fromTurnId } = started.data.prompt;
-  const from = window.findIndex(({ turnId }) => turnId === fromTurnId);
-  return from < 0 ? [] : window.slice(from);
+  return bytes <= scenario.history.inputTokenBudget;
 }
 
 /** More than any chat format adds around a message. */
