@@ -5,6 +5,7 @@ import {
   MemoryTurnFeed,
   openMemoryKeyVault,
 } from '@turnledger/shared/adapters/memory';
+import { createScriptedModel } from '@turnledger/shared/adapters/scripted';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import {
@@ -13,6 +14,7 @@ import {
   completeSummary,
   completeTurn,
   rewindSession,
+  type ScenarioConfig,
   startSummary,
   turnOf,
 } from '@turnledger/shared/domain';
@@ -50,8 +52,12 @@ const askedTurns = async (): Promise<readonly { input: string; reply: string }[]
   JSON.parse((await plan())?.request.messages[1]?.content ?? '{}').summarise?.turns;
 
 /** A session of a scenario whose window has so many turns. */
-async function startSession(windowTurns: number, more: object = { summary: memory }): Promise<void> {
-  await publishSample(played(), { history: { windowTurns, inputTokenBudget: 8_000, ...more } });
+async function startSession(
+  windowTurns: number,
+  more: object = { summary: memory },
+  scenario: Partial<ScenarioConfig> = {},
+): Promise<void> {
+  await publishSample(played(), { history: { windowTurns, inputTokenBudget: 8_000, ...more }, ...scenario });
   sessionId = await startSample(played());
 }
 
@@ -103,7 +109,7 @@ async function nextPrompt() {
   const { request, prompt } = await planned(turnId);
   const cancel = { turnId, by: 'game', reason: 'requested' } as const;
   await ports.ledger.sessions.transact(sessionStream(sessionId), (now) => cancelTurn(cancel, now), { context });
-  return { prompt, texts: request.messages.slice(1).map(({ content }) => content) };
+  return { prompt, request, texts: request.messages.slice(1).map(({ content }) => content) };
 }
 
 beforeEach(() => {
@@ -239,6 +245,23 @@ describe('the prompt of a turn', () => {
     expect(told?.prompt.summaryId).toBe(summaries?.held.at(-1)?.summaryId);
     const positions = told?.texts.flatMap((text) => /^Question (\d+)/.exec(text)?.[1] ?? []).map(Number) ?? [];
     expect(positions[0]).toBeGreaterThan(summaries?.held.at(-1)?.throughPosition ?? 0);
+  });
+
+  test('is told it where moves are asked for too, and a move is still understood to be', async () => {
+    const schema = { type: 'object', required: ['verb'], properties: { verb: { enum: ['go'] } } };
+    await startSession(2, { summary: memory }, { moves: { mode: 'optional', schema } });
+    await play(1, 4);
+    await summarise('They met.');
+    const told = await nextPrompt();
+    expect(told?.prompt.assembler).toBe(5);
+    expect(told?.texts.slice(0, 2)).toEqual(['{"earlier":"They met."}', 'Question 3.']);
+    expect(told?.request.messages[0]?.content).toMatch(/## Moves[\s\S]*## Earlier/);
+    let text = '';
+    const scripted = createScriptedModel({ wordDelayMs: 0 });
+    if (told)
+      for await (const event of scripted.reply(told.request, 'call', new AbortController().signal))
+        if (event.kind === 'delta') text += event.text;
+    expect(text).toContain('```move\n{"verb":"go"}\n```');
   });
 
   test('counts the summary’s tokens as they were recorded', async () => {
