@@ -3,7 +3,7 @@ import { isTurnledgerError, limits, sessionStream } from '@turnledger/shared/con
 import type { TurnMessage, TurnQueue } from '@turnledger/shared/ports';
 import { type LinkedAbort, linkedAbort } from '@turnledger/shared/runtime';
 import { CallSlots } from './call-slots.ts';
-import { dueOf } from './plan-summary.ts';
+import { dueOf } from './due-of.ts';
 import type { HeldClaim, WorkerPorts } from './ports.ts';
 import { Pulse } from './pulse.ts';
 import { runTurn } from './run-turn.ts';

@@ -1,20 +1,18 @@
-import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
+import { limits, TurnledgerError } from '@turnledger/shared/contracts';
 import {
-  type DueSummary,
   type PlannedCall,
   type PromptManifest,
-  type ScenarioVersion,
   type SessionState,
-  summaryDue,
   type TurnRecord,
   turnInput,
   turnOf,
 } from '@turnledger/shared/domain';
 import type { Model, ModelRequest } from '@turnledger/shared/ports';
-import { countTokens, decodeEvent, pinnedScenario, readTurns } from '@turnledger/shared/runtime';
+import { countTokens, readTurns } from '@turnledger/shared/runtime';
 import { keyedHash } from '@turnledger/shared/trust';
 import { answerOf } from './assemble-prompt.ts';
 import { firstWithinReach } from './choose-model.ts';
+import { dueOf } from './due-of.ts';
 import type { WorkerPorts } from './ports.ts';
 import { readSummary } from './read-summary.ts';
 import { TOKENS_PER_MESSAGE, tokensOf } from './select-window.ts';
@@ -30,40 +28,6 @@ export interface PlannedSummary {
   readonly request: ModelRequest;
   readonly call: PlannedCall<'summary'>;
   readonly prompt: PromptManifest;
-}
-
-interface Due {
-  readonly scenario: ScenarioVersion;
-  readonly due: DueSummary;
-}
-
-/**
- * What a session's next turn would be played under and the summary that is due for it; undefined where its scenario has none, a turn is open,
- * or the window has not moved far enough. Reads nothing that is not in memory already for a session that was just played.
- */
-export async function dueOf({ ledger }: WorkerPorts, sessionId: string, state: SessionState): Promise<Due | undefined> {
-  if (state.status !== 'open' || state.openTurnId !== undefined) return undefined;
-  const scenario = await pinnedScenario(ledger, state);
-  const { summary, windowTurns } = scenario.history;
-  if (!summary) return undefined;
-  const due = summaryDue(state, { windowTurns, toldFrom: await toldFrom(ledger, sessionId, state) });
-  return due && { scenario, due };
-}
-
-/** Where the window of the newest prompt began, as its manifest has it; its own turn where it was told none. Undefined without a prompt. */
-async function toldFrom(
-  { sessions }: WorkerPorts['ledger'],
-  sessionId: string,
-  state: SessionState,
-): Promise<number | undefined> {
-  const last = state.history && turnOf(state, state.history.turnId);
-  if (!last) return undefined;
-  const stored = await sessions.events(sessionStream(sessionId), last.requestedRevision, last.lastRevision);
-  const started = stored.findLast(({ type, data }) => type === 'TurnStarted' && data.includes(last.turnId));
-  const event = started && decodeEvent(started);
-  if (event?.type !== 'TurnStarted') return undefined;
-  const { fromTurnId } = event.data.prompt;
-  return (fromTurnId === undefined ? undefined : turnOf(state, fromTurnId)?.position) ?? last.position;
 }
 
 /**
