@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** One configuration for every package; tests stand beside their sources. */
 export default {
   extensionsToTreatAsEsm: ['.ts'],
@@ -16,7 +18,7 @@ export default {
   },
   testTimeout: 30_000,
   // Much of the suite waits for processes and sockets: its 470 s of processor time left two cores half idle with two workers.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // What a suite loads stays in its worker for good, some 25 MiB, since Node frees no ES modules of a vm. A worker beyond this is replaced.
   workerIdleMemoryLimit: '600MB',
 };

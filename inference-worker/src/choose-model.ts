@@ -34,6 +34,20 @@ export function withinReach(scenario: ScenarioVersion, endpoints: ReadonlySet<st
   return models.length === 0 || models.length === scenario.models.length ? scenario : { ...scenario, models };
 }
 
+/**
+ * The model that a scenario's summaries are asked of: the one that is wanted by name, as a turn would get it, else the first whose endpoint
+ * this worker has, whatever the strategy. Undefined where there is none.
+ */
+export function firstWithinReach(
+  scenario: ScenarioVersion,
+  endpoints: ReadonlySet<string>,
+  wanted?: string,
+): ModelChoice | undefined {
+  if (wanted === undefined) return scenario.models.find(({ endpoint }) => endpoints.has(endpoint));
+  const choice = chooseModel(withinReach(scenario, endpoints), '', 1, wanted);
+  return endpoints.has(choice.endpoint) ? choice : undefined;
+}
+
 function drawn(models: readonly ModelChoice[], seed: string, fallback: ModelChoice): ModelChoice {
   const total = models.reduce((sum, { weight }) => sum + weight, 0);
   let point = (createHash('sha256').update(seed).digest().readUInt32BE(0) / 2 ** 32) * total;

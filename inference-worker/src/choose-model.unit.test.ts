@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelChoice, ScenarioConfig, ScenarioVersion } from '@turnledger/shared/domain';
 import { sampleConfigured } from '@turnledger/shared/testing';
-import { chooseModel, isNextUntried, withinReach } from './choose-model.ts';
+import { chooseModel, firstWithinReach, isNextUntried, withinReach } from './choose-model.ts';
 
 const choice = (name: string, weight = 1): ModelChoice => ({ name, endpoint: 'main', weight, stop: [] });
 
@@ -109,5 +109,25 @@ describe('withinReach', () => {
   test('a draw keeps its weights, wherever it is made', () => {
     const scenario = scenarioOf('weighted', at('one', 'gone'), at('two', 'main'));
     expect(names(withinReach(scenario, new Set(['main'])))).toEqual(['one', 'two']);
+  });
+});
+
+describe('the model of a summary', () => {
+  const elsewhere: ModelChoice = { ...choice('gone'), endpoint: 'gone' };
+
+  test('is the first whose endpoint is there, whatever the strategy', () => {
+    for (const strategy of ['single', 'fallback', 'weighted'] as const) {
+      const scenario = scenarioOf(strategy, elsewhere, choice('one'), choice('two'));
+      expect(firstWithinReach(scenario, new Set(['main']))?.name).toBe('one');
+      expect(firstWithinReach(scenario, new Set(['other']))).toBeUndefined();
+    }
+  });
+
+  test('is the one that is wanted by name, at its own endpoint or the first one’s', () => {
+    const scenario = scenarioOf('single', choice('one'), { ...choice('two'), endpoint: 'side' }, elsewhere);
+    const endpoints = new Set(['main', 'side']);
+    expect(firstWithinReach(scenario, endpoints, 'two')).toMatchObject({ name: 'two', endpoint: 'side' });
+    expect(firstWithinReach(scenario, endpoints, 'small')).toMatchObject({ name: 'small', endpoint: 'main' });
+    expect(firstWithinReach(scenario, endpoints, 'gone')).toBeUndefined();
   });
 });

@@ -1,11 +1,14 @@
 import { setMaxListeners } from 'node:events';
-import { isTurnledgerError, limits } from '@turnledger/shared/contracts';
+import { isTurnledgerError, limits, sessionStream } from '@turnledger/shared/contracts';
 import type { TurnMessage, TurnQueue } from '@turnledger/shared/ports';
 import { type LinkedAbort, linkedAbort } from '@turnledger/shared/runtime';
 import { CallSlots } from './call-slots.ts';
+import { dueOf } from './due-of.ts';
 import type { HeldClaim, WorkerPorts } from './ports.ts';
 import { Pulse } from './pulse.ts';
 import { runTurn } from './run-turn.ts';
+import { summariseHistory } from './summarise-history.ts';
+import { SummaryLane } from './summary-lane.ts';
 
 /** One life of a worker process: its id is new at each start, so that a claim says which life made it. */
 export interface Worker {
@@ -16,7 +19,7 @@ export interface Worker {
   isBeating(): boolean;
   /**
    * Takes turns until the signal aborts; then finishes the ones under way, or aborts them when `deadline` does, and gives
-   * them limits.worker.lastEndingMs more to record what they spent. Beats from beginning to end.
+   * them limits.worker.lastEndingMs more to record what they spent. Summaries are aborted at once. Beats from beginning to end.
    */
   consume(queue: TurnQueue, signal: AbortSignal, deadline: AbortSignal): Promise<void>;
 }
@@ -38,6 +41,20 @@ export function createWorker(ports: WorkerPorts): Worker {
   const holders = {
     isLost: async (claim: HeldClaim) => (claim.worker === incarnation ? true : ports.holders.isLost(claim)),
   };
+  /** Beside the turns: nothing of a turn waits for it. */
+  const lane = new SummaryLane({
+    isDue: async (sessionId) => {
+      if (pulse?.isBeating === false) return false;
+      const state = await ports.ledger.sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
+      return (await dueOf(ports, sessionId, state)) !== undefined;
+    },
+    async run(sessionId, correlationId, call) {
+      calls.add(call);
+      const run = { sessionId, correlationId, worker: incarnation, signal: call.signal };
+      await summariseHistory({ ...ports, holders }, run).finally(() => calls.delete(call));
+    },
+    onError: (sessionId, cause) => log.warn({ sessionId, cause }, 'a session could not be summarised'),
+  });
   const onFaint = () => {
     for (const call of calls) call.abort();
   };
@@ -65,7 +82,7 @@ export function createWorker(ports: WorkerPorts): Worker {
       let pauseMs: number = limits.worker.endingRetryMs;
       try {
         const result = await tryTurn(message, signal);
-        if (result === 'over') return;
+        if (result === 'over') return lane.offer(message.sessionId, message.correlationId);
         if (result === 'held') pauseMs = limits.liveness.lookMs;
       } catch (thrown) {
         if (isTurnledgerError(thrown) && thrown.code === 'turn_not_found') throw thrown;
@@ -100,9 +117,14 @@ export function createWorker(ports: WorkerPorts): Worker {
   /** An ending that the log never takes must not keep the process: whoever starts next takes the turn over. */
   const untilGivenUp = (work: Promise<void>, deadline: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
-      const giveUp = () => void clock.sleep(limits.worker.lastEndingMs).then(resolve);
+      const done = new AbortController();
+      const giveUp = () => void clock.sleep(limits.worker.lastEndingMs, done.signal).then(resolve);
       deadline.addEventListener('abort', giveUp, { once: true });
-      void work.then(resolve, reject).finally(() => deadline.removeEventListener('abort', giveUp));
+      if (deadline.aborted) giveUp();
+      void work.then(resolve, reject).finally(() => {
+        deadline.removeEventListener('abort', giveUp);
+        done.abort('done');
+      });
     });
 
   return {
@@ -115,6 +137,9 @@ export function createWorker(ports: WorkerPorts): Worker {
       setMaxListeners(2 * concurrency + 10, deadline);
       const gone = new AbortController();
       const beating = pulse?.beat(gone.signal);
+      // Nobody waits for a summary: a process that leaves ends those first.
+      const leave = () => void lane.stop();
+      signal.addEventListener('abort', leave, { once: true });
       try {
         await queue.consume({
           signal,
@@ -123,6 +148,8 @@ export function createWorker(ports: WorkerPorts): Worker {
           onEnded: ({ turnId }) => jobs.get(turnId)?.link.abort(),
         });
       } finally {
+        signal.removeEventListener('abort', leave);
+        if (!lane.isIdle) await untilGivenUp(lane.stop(), deadline);
         gone.abort();
         await beating;
       }

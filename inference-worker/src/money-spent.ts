@@ -1,12 +1,14 @@
 import { limits } from '@turnledger/shared/contracts';
-import type { Cost, Usage } from '@turnledger/shared/domain';
-import type { ModelUsage } from '@turnledger/shared/ports';
+import type { CallPurpose, Cost, PlannedCall, PromptManifest, Usage } from '@turnledger/shared/domain';
+import type { Model, ModelUsage } from '@turnledger/shared/ports';
 import { costMicroUsdOf, countTokens, type PriceTable } from '@turnledger/shared/runtime';
-import type { PlannedAttempt } from './plan-attempt.ts';
 import type { Completion } from './read-completion.ts';
 
 /** What the provider reported, or else an estimate: the prompt as it was budgeted, and the text counted here. */
-export async function usageOf(plan: PlannedAttempt, completion: Completion): Promise<Usage> {
+export async function usageOf(
+  plan: { readonly prompt: Pick<PromptManifest, 'estimatedTokens'> },
+  completion: Completion,
+): Promise<Usage> {
   const reported: ModelUsage | undefined =
     completion.kind === 'completed'
       ? completion.ending.usage
@@ -23,7 +25,7 @@ export async function usageOf(plan: PlannedAttempt, completion: Completion): Pro
 
 /** Turnledger ships no prices: a call's cost is known where its operator gave one for the model, and where it is nothing. */
 export function costOf(
-  { model, call }: Pick<PlannedAttempt, 'model' | 'call'>,
+  { model, call }: { readonly model: Model; readonly call: PlannedCall<CallPurpose> },
   usage: Usage,
   prices: ReadonlyMap<string, PriceTable> | undefined,
 ): Cost {

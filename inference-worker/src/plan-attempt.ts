@@ -18,13 +18,17 @@ import {
 import { keyedHash } from '@turnledger/shared/trust';
 import { assemblePrompt, assemblerVersion } from './assemble-prompt.ts';
 import { assemblePromptWithMoves, rejectionOf } from './assemble-prompt-with-moves.ts';
+import { summaryAssemblers, withSummary } from './assemble-prompt-with-summary.ts';
 import { chooseModel, isNextUntried, withinReach } from './choose-model.ts';
 import { instructionTokens, stateTokens } from './fixed-tokens.ts';
 import type { AskedMove } from './judge-answer.ts';
+import { inheritedOf, knownSummaries } from './known-summaries.ts';
 import { moveAssemblers } from './move-instructions.ts';
 import { planMoves } from './plan-moves.ts';
 import type { WorkerPorts } from './ports.ts';
-import { rejectionTokens, selectWindow } from './select-window.ts';
+import { readSummary } from './read-summary.ts';
+import { rejectionTokens } from './select-window.ts';
+import { promptReach, tellHistory } from './tell-summary.ts';
 
 /** Everything an attempt will do, fixed before it is claimed: what TurnStarted records is what is then sent. */
 export interface PlannedAttempt {
@@ -51,10 +55,12 @@ export async function planAttempt(
 ): Promise<PlannedAttempt> {
   const { scenarioId } = state;
   const scenario = await pinnedScenario(ports.ledger, { scenarioId, scenarioVersion: turn.scenarioVersion });
-  const { windowTurns } = scenario.history;
+  const inherited = await inheritedOf(ports.ledger, sessionId, state);
+  const known = knownSummaries(state, inherited);
+  const reach = promptReach(scenario, known, turn.position);
   const rules = scenarioMoves(scenarioId, scenario);
   // The turn right before is read in any case where there are moves: why its move was rejected is told, whatever the window is.
-  const count = Math.max(windowTurns, rules ? 1 : 0);
+  const count = Math.max(reach, rules ? 1 : 0);
   const stream = sessionStream(sessionId);
   const { sessions } = ports.ledger;
   const point = { sessionId, state };
@@ -71,14 +77,22 @@ export async function planAttempt(
   const moves = rules && (await planMoves(ports, sessionId, turn, rules, model));
   const instructed = await instructionTokens(scenarioId, scenario, moves);
   const fixedTokens = instructed + requested.tokens + (await stateTokens(requested)) + (moves?.correctionTokens ?? 0);
-  const within = windowTurns === 0 ? [] : turns;
-  const { history, tokens } = selectWindow(within, scenario.history.inputTokenBudget - fixedTokens);
+  const { windowTurns, inputTokenBudget, summary: config } = scenario.history;
+  const { history, summary, tokens } = await tellHistory({
+    turns: reach === 0 ? [] : turns,
+    position: turn.position,
+    windowTurns,
+    tokenBudget: inputTokenBudget - fixedTokens,
+    ...(config && { known }),
+  });
   const parts = { scenario, history, requested, choice, model: name };
   const last = turns.at(-1);
   const rejection = last && !history.includes(last) ? rejectionOf(last) : undefined;
-  const request = moves
+  const plain = moves
     ? assemblePromptWithMoves({ ...parts, asked: moves, rejection, corrected: moves.corrected })
     : assemblePrompt(parts);
+  const earlier = summary && (await readSummary(ports, { sessionId, keyId: state.keyId }, summary));
+  const request = earlier === undefined ? plain : withSummary(plain, earlier);
   const dataKey = await ports.vault.dataKey(state.keyId);
   if (dataKey.outcome === 'erased') throw new TurnledgerError('player_erased');
   const [from, through] = [history[0]?.turnId, history.at(-1)?.turnId];
@@ -97,12 +111,17 @@ export async function planAttempt(
       parameters: { ...parameters, stops: stop.length },
     },
     prompt: {
-      assembler: moves ? moveAssemblers[moves.form] : assemblerVersion,
+      assembler: summary
+        ? summaryAssemblers[moves?.form ?? 'plain']
+        : moves
+          ? moveAssemblers[moves.form]
+          : assemblerVersion,
       foldedThroughRevision: state.revision,
       ...(from !== undefined && { fromTurnId: from }),
       ...(through !== undefined && { throughTurnId: through }),
       scenarioVersion: scenario.version,
       ...(moves?.correctionOfAttempt !== undefined && { correctionOfAttempt: moves.correctionOfAttempt }),
+      ...(summary && { summaryId: summary.summaryId }),
       estimatedTokens: fixedTokens + tokens + rejectionTokens(rejection),
       hmac: keyedHash(dataKey.key, 'prompt', request),
     },

@@ -36,7 +36,7 @@ export async function recordOutcome(
   const fallback = fallbackLine(plan.scenario.fallbackLines, turnId);
   const spoken = { ...(fallback !== undefined && { fallback }) };
   const partial = 'partial' in completion && completion.partial !== '' ? { partial: completion.partial } : {};
-  const append = (decide: (state: SessionState) => SessionDecision) => appendPaid(ports, run, decide);
+  const append = (decide: (state: SessionState) => SessionDecision) => appendPaid(ports, { ...run, callId }, decide);
   const settle = (state: SessionState) => settleOnly({ turnId, attempt, callId, usage, cost }, state);
 
   switch (completion.kind) {

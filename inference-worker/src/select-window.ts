@@ -6,7 +6,7 @@ import { rejectionOf } from './assemble-prompt-with-moves.ts';
 export const TOKENS_PER_MESSAGE = 4;
 
 /** A recorded turn's tokens in a prompt: what was counted when it was recorded; for a line that was not, a quarter of its letters. */
-function tokensOf(turn: TurnRecord<'opened'>): number {
+export function tokensOf(turn: TurnRecord<'opened'>): number {
   const answer = answerOf(turn);
   if (answer === undefined) return 0;
   const { usage } = turn;

@@ -1,6 +1,7 @@
 import { isTurnledgerError, TurnledgerError } from '@turnledger/shared/contracts';
 import type { z } from 'zod';
 import { readOptions } from './benches/bench-options.ts';
+import { branchesOptions, runBranchesBench } from './benches/branches-bench.ts';
 import { runDistributedBench } from './benches/distributed-bench.ts';
 import { distributedOptions } from './benches/distributed-run.ts';
 import { flatOptions, runFlatBench } from './benches/flat-bench.ts';
@@ -34,6 +35,10 @@ const benches: { readonly [name: string]: { readonly about: string; readonly run
     run: bench(distributedOptions, runDistributedBench),
   },
   flat: { about: 'what turn 10, 100, 500 and 800 of a session cost', run: bench(flatOptions, runFlatBench) },
+  branches: {
+    about: 'what a fork and a rewind cost at turn 10 and 850, and a re-render beside bare reads',
+    run: bench(branchesOptions, runBranchesBench),
+  },
   log: { about: 'appends and reads a second of each event log', run: bench(logOptions, runLogBench) },
   start: { about: 'from the start of the process to the first answered turn', run: bench(startOptions, runStartBench) },
   memory: { about: 'resident memory before, under and after load', run: bench(memoryOptions, runMemoryBench) },

@@ -26,6 +26,7 @@ test('ten kills under twenty clients break no promise', async () => {
   expect(evidence.calls.some(({ messages }) => messages.length > 4)).toBe(true);
   expect(ofType(evidence, 'TurnAttemptFailed').length).toBeGreaterThan(0);
   expect(ofType(evidence, 'SessionRewound').length).toBeGreaterThan(0);
+  expect(ofType(evidence, 'HistorySummarized').length).toBeGreaterThan(0);
   const requested = evidence.log.flatMap(({ opened }) => (opened?.type === 'TurnRequested' ? [opened.data] : []));
   expect(requested.some(({ trigger }) => trigger !== undefined)).toBe(true);
   const cancelled = evidence.log.flatMap(({ opened }) => (opened?.type === 'TurnCancelled' ? [opened.data] : []));

@@ -57,6 +57,9 @@ function printReport({ hits, violations, evidence, ...report }: ChaosReport): bo
     'TurnCancelled',
     'TurnTimedOut',
     'AttemptSettled',
+    'SummaryStarted',
+    'HistorySummarized',
+    'SummaryFailed',
   ]) {
     print(`  ${type.padEnd(24)}${count((event) => event.type === type)}`);
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ModelConfiguration } from '@turnledger/shared/client';
 import { type Evidence, judge, type Violation } from '@turnledger/shared/testing/history-checker';
 import { chaosClients, chaosScenarios, playAsClient } from './chaos-client.ts';
 import { startChaosModel } from './chaos-model.ts';
@@ -61,6 +62,7 @@ export async function runChaos({
       (name) =>
         playAsClient({ name, recorder, random: random.fork(name), address: address.get, signal: enough.signal }),
       address.get,
+      FORGETFUL,
     );
     const modelUrl = model.url;
     const killing = killAgain({
@@ -96,11 +98,15 @@ const hitsOf = (kills: readonly CountedKill[]): { readonly [name in Failpoint]: 
     readonly [name in Failpoint]: number;
   };
 
-/** Publishes the scenarios once, then plays every client. */
+/** Sessions here have three to six turns: with a window of one, their prompts are told summaries from the third on. */
+const FORGETFUL: ModelConfiguration['history'] = { windowTurns: 1, summary: { mode: 'rolling' } };
+
+/** Publishes the scenarios once, then plays every client. `history`: of the second scenario; by default the service's, as the first one's. */
 export async function playAll(
   count: number,
   play: (name: string) => Promise<void>,
   address: () => Promise<string>,
+  history?: ModelConfiguration['history'],
 ): Promise<void> {
   const { steady } = chaosClients(address);
   for (const { scenarioId, onBusy } of chaosScenarios) {
@@ -109,6 +115,7 @@ export async function playAll(
       persona: { name: 'Marta Reis', instructions: 'You keep the harbour ledger.', greeting: 'The office is closed.' },
       fallbackLines: ['Not now. Somebody is at the door.', 'Ask me tomorrow.'],
       turns: { onBusy },
+      ...(history && onBusy === 'interrupt' && { history }),
     });
   }
   await Promise.all(Array.from({ length: count }, (_, index) => play(`client-${index + 1}`)));

@@ -27,7 +27,9 @@ export async function load(url, context, nextLoad) {
   if (!url.endsWith('.ts')) return nextLoad(url, context);
   const filename = fileURLToPath(url);
   const text = await readFile(filename, 'utf8');
-  const name = createHash('sha256').update(JSON.stringify([version, options, filename, text])).digest('hex');
+  const name = createHash('sha256')
+    .update(JSON.stringify([version, options, filename, text]))
+    .digest('hex');
   const place = `${kept}${name}.js`;
   const source = await readFile(place, 'utf8').catch(() => transformed(filename, text, place));
   return { format: 'module', source, shortCircuit: true };

@@ -28,7 +28,8 @@ describe('a line with a slash', () => {
   });
 
   test.each([
-    ['/fork', 'There is no /fork; /help lists what there is.'],
+    ['/undo', 'There is no /undo; /help lists what there is.'],
+    ['/fork 1 2', '/fork takes [turn or bookmark].'],
     ['/rewind', '/rewind takes a turn of /history, a bookmark, or start.'],
     ['/', 'There is no /; /help lists what there is.'],
     ['/quit now', '/quit takes nothing more.'],

@@ -7,7 +7,7 @@ const configuration: ModelConfiguration = {
   scenarioId: 'lisbon-ledger.marta',
   persona: { name: 'Marta Reis' },
   models: [{ name: 'm', topP: 0.5, maxTokens: 150 }],
-  history: { windowTurns: 20, inputTokenBudget: 8_000 },
+  history: { windowTurns: 20, inputTokenBudget: 8_000, summary: { mode: 'rolling', maxTokens: 100, model: 'm' } },
   moves: { mode: 'optional', schema: { properties: { nextRoom: { max_length: 4 } } } },
   turns: { onBusy: 'interrupt', maxTurns: 500 },
   deadlines: { firstTokenMs: 10_000, totalMs: 30_000 },

@@ -394,6 +394,24 @@ export const limits = {
     maxPointerChars: 256,
     maxNoteChars: 512,
   },
+  /** What the window leaves behind, in a few sentences. */
+  summary: {
+    minTokens: 32,
+    defaultTokens: 400,
+    /** It stands in every prompt, and is told again for the next one. */
+    maxTokens: 2_000,
+    /** Of its text; a model that does not keep to its tokens must not fill every prompt after it. */
+    maxTextChars: 16 * KIB,
+    /** Turns that one call is told of; where more stand behind the window, the next call goes on. */
+    maxTurns: 50,
+    /** Of each side of a turn, as that call is told it: one turn always fits, whatever its tokens. */
+    maxSideChars: 4 * KIB,
+    /** Calls for summaries that a worker makes at once, beside its turns, and sessions that may wait for one. */
+    concurrency: 4,
+    maxWaiting: 64,
+    firstTokenMs: 30 * SECOND,
+    totalMs: 60 * SECOND,
+  },
   moves: {
     /** Of a scenario's schema as JSON: it stands in every prompt, and 16 KiB are some 4,000 tokens. */
     maxSchemaBytes: 16 * KIB,

@@ -1,4 +1,4 @@
-import type { SessionEvent, Usage } from './session/events.ts';
+import type { CallPurpose, PlannedCall, SessionEvent, Usage } from './session/events.ts';
 
 /** `open`: nothing has been heard of it yet. The outcomes of AttemptSettled stand beside those of an attempt. */
 export type CallStatus = 'open' | 'completed' | 'failed' | 'late' | 'cancelled' | 'timed_out' | 'lost';
@@ -6,9 +6,13 @@ export type CallStatus = 'open' | 'completed' | 'failed' | 'late' | 'cancelled' 
 /** One request to a model, as the list of calls shows it: who was asked for what and what it cost, and no word of what was said. */
 export interface CallRecord {
   readonly callId: string;
+  /** Of a summary the last turn that it covers. */
   readonly turnId: string;
   readonly sessionId: string;
+  /** Of a summary 1: each is asked for once. */
   readonly attempt: number;
+  /** Absent: a reply. */
+  readonly purpose?: 'summary';
   readonly scenarioId: string;
   readonly scenarioVersion: number;
   readonly gameId?: string;
@@ -48,7 +52,8 @@ export interface CallRecordContext {
 
 /** The calls that an event is about: those it plans, or the one it gives an account of. */
 export function callIdsOf(event: SessionEvent): readonly string[] {
-  if (event.type === 'TurnStarted') return event.data.calls.map(({ callId }) => callId);
+  if (event.type === 'TurnStarted' || event.type === 'SummaryStarted')
+    return event.data.calls.map(({ callId }) => callId);
   return 'callId' in event.data && event.data.callId !== undefined ? [event.data.callId] : [];
 }
 
@@ -60,9 +65,15 @@ export function evolveCallRecord(
 ): CallRecord | undefined {
   const { revision, recordedAt: endedAt } = context;
   if (event.type === 'TurnStarted') return planned(event.data, context);
+  if (event.type === 'SummaryStarted') {
+    const { throughTurnId: turnId, calls, prompt } = event.data;
+    const record = planned({ turnId, calls, attempt: 1 }, { ...context, scenarioVersion: prompt.scenarioVersion });
+    return record && { ...record, purpose: 'summary' };
+  }
   if (!record) return undefined;
   switch (event.type) {
-    case 'TurnCompleted': {
+    case 'TurnCompleted':
+    case 'HistorySummarized': {
       const { usage, costMicroUsd, priceTable, ttftMs: firstTokenMs, durationMs } = event.data;
       const account = {
         usage,
@@ -79,6 +90,16 @@ export function evolveCallRecord(
       const failure = { code, ...(providerStatus !== undefined && { providerStatus }) };
       return { ...record, ...failure, ...account, status: 'failed', endedAt, revision };
     }
+    case 'SummaryFailed': {
+      const { code, providerStatus, usage, costMicroUsd, priceTable } = event.data;
+      const account = {
+        ...(usage && { usage }),
+        ...(costMicroUsd !== undefined && { costMicroUsd }),
+        ...(priceTable !== undefined && { priceTable }),
+      };
+      const failure = { code, ...(providerStatus !== undefined && { providerStatus }) };
+      return { ...record, ...failure, ...account, status: 'failed', endedAt: record.endedAt ?? endedAt, revision };
+    }
     case 'AttemptSettled': {
       const { outcome, usage, costMicroUsd, priceTable } = event.data;
       const account = { usage, priceTable, ...(costMicroUsd !== undefined && { costMicroUsd }) };
@@ -90,7 +111,11 @@ export function evolveCallRecord(
 }
 
 function planned(
-  { turnId, attempt, calls }: Extract<SessionEvent, { type: 'TurnStarted' }>['data'],
+  {
+    turnId,
+    attempt,
+    calls,
+  }: { readonly turnId: string; readonly attempt: number; readonly calls: readonly PlannedCall<CallPurpose>[] },
   { callId, sessionId, gameId, scenarioId, scenarioVersion, playerId, revision, recordedAt }: CallRecordContext,
 ): CallRecord | undefined {
   const call = calls.find((one) => one.callId === callId);

@@ -8,6 +8,9 @@ import {
   sampleFailed,
   sampleRequested,
   sampleSettled,
+  sampleSummarised,
+  sampleSummaryFailed,
+  sampleSummaryStarted,
 } from '../testing/sample-events.ts';
 import { type CallRecordContext, callIdsOf, evolveCallRecord } from './call-record.ts';
 import type { SessionEvent } from './session/events.ts';
@@ -92,5 +95,28 @@ describe('evolveCallRecord', () => {
 
   test('an account of a call that was never planned makes none', () => {
     expect(fold(sampleCompleted())).toBeUndefined();
+  });
+});
+
+describe('the call of a summary', () => {
+  test('is of the turn that it covers last, under the version it was planned for', () => {
+    const started = sampleSummaryStarted();
+    expect(callIdsOf(started)).toEqual([sampleIds.call]);
+    expect(fold(started)).toMatchObject({
+      turnId: sampleIds.turn,
+      attempt: 1,
+      purpose: 'summary',
+      scenarioVersion: started.data.prompt.scenarioVersion,
+      status: 'open',
+    });
+  });
+
+  test('has its account whatever came of it, and keeps when it ended if its bill comes later', () => {
+    expect(fold(sampleSummaryStarted(), sampleSummarised())).toMatchObject({ status: 'completed', usage: sampleUsage });
+    const { usage: _unknown, costMicroUsd: _as, priceTable: _yet, ...lost } = sampleSummaryFailed().data;
+    const given = { type: 'SummaryFailed', data: { ...lost, code: 'worker_lost' } } as const;
+    const late = fold(sampleSummaryStarted(), given, sampleSummaryFailed({ code: 'summary_late' }));
+    expect(late).toMatchObject({ status: 'failed', code: 'summary_late', usage: sampleUsage });
+    expect(late?.endedAt).toBe(fold(sampleSummaryStarted(), given)?.endedAt);
   });
 });

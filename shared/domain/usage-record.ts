@@ -100,6 +100,23 @@ export function evolveUsageRecord(
   return next;
 }
 
+/** The scenario version that an event counts for: its turn's, or that of a summary's call; undefined where neither is known. */
+export function countedVersion(
+  event: SessionEvent,
+  turn: { readonly scenarioVersion: number } | undefined,
+  call: Pick<CallRecord, 'scenarioVersion'> | undefined,
+): number | undefined {
+  switch (event.type) {
+    case 'SummaryStarted':
+      return event.data.prompt.scenarioVersion;
+    case 'HistorySummarized':
+    case 'SummaryFailed':
+      return call?.scenarioVersion;
+    default:
+      return turn?.scenarioVersion;
+  }
+}
+
 function spent(usage: Usage | undefined, costMicroUsd: number | undefined): Partial<UsageCounts> {
   if (!usage) return {};
   return {
@@ -125,6 +142,7 @@ export function usageOf(event: SessionEvent, context: UsageContext): readonly Us
   });
   switch (event.type) {
     case 'TurnStarted':
+    case 'SummaryStarted':
       return event.data.calls.map((planned) => ({ group: group(planned), counts: { calls: 1 } }));
     case 'TurnCompleted': {
       const { usage, costMicroUsd, move } = event.data;
@@ -140,9 +158,14 @@ export function usageOf(event: SessionEvent, context: UsageContext): readonly Us
       const counts = { ...spent(usage, costMicroUsd), ...(code === MOVE_INVALID && { movesInvalid: 1 }) };
       return Object.keys(counts).length > 0 ? [{ group: group(call), counts }] : [];
     }
-    case 'AttemptSettled': {
+    case 'AttemptSettled':
+    case 'HistorySummarized': {
       const { usage, costMicroUsd } = event.data;
       return [{ group: group(call), counts: spent(usage, costMicroUsd) }];
+    }
+    case 'SummaryFailed': {
+      const counts = spent(event.data.usage, event.data.costMicroUsd);
+      return Object.keys(counts).length > 0 ? [{ group: group(call), counts }] : [];
     }
     case 'MoveAccepted':
       return [{ group: group(lastCall), counts: { movesAccepted: 1 } }];

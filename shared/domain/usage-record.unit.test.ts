@@ -10,10 +10,20 @@ import {
   sampleMoveRejected,
   sampleRequested,
   sampleSettled,
+  sampleSummarised,
+  sampleSummaryFailed,
+  sampleSummaryStarted,
   sampleTimedOut,
 } from '../testing/sample-events.ts';
 import { MOVE_INVALID } from './session/turn-state.ts';
-import { evolveUsageRecord, type UsageChange, type UsageContext, usageKey, usageOf } from './usage-record.ts';
+import {
+  countedVersion,
+  evolveUsageRecord,
+  type UsageChange,
+  type UsageContext,
+  usageKey,
+  usageOf,
+} from './usage-record.ts';
 
 const context: UsageContext = {
   recordedAt: '2026-01-31T23:59:59.999Z',
@@ -122,5 +132,25 @@ describe('evolveUsageRecord', () => {
       { ...group, model: 'bigmain', endpoint: '' },
     ].map(usageKey);
     expect(new Set(keys).size).toBe(keys.length);
+  });
+});
+
+describe('a summary', () => {
+  test('counts as a call, and as what it cost, and as no turn', () => {
+    const priced = { ...tokens, costMicroUsd: 45, pricedCalls: 1 };
+    expect(countsOf(usageOf(sampleSummaryStarted(), context))).toEqual([{ calls: 1 }]);
+    expect(countsOf(usageOf(sampleSummarised(), context))).toEqual([priced]);
+    expect(countsOf(usageOf(sampleSummaryFailed(), context))).toEqual([priced]);
+    const { summaryId, callId } = sampleSummaryFailed().data;
+    const lost = { type: 'SummaryFailed', data: { summaryId, callId, code: 'worker_lost' } } as const;
+    expect(usageOf(lost, context)).toEqual([]);
+  });
+
+  test('counts for the scenario version of its call', () => {
+    const call = { scenarioVersion: 7 };
+    expect(countedVersion(sampleSummaryStarted(), undefined, undefined)).toBe(1);
+    expect(countedVersion(sampleSummarised(), undefined, call)).toBe(7);
+    expect(countedVersion(sampleSummaryFailed(), undefined, undefined)).toBeUndefined();
+    expect(countedVersion(sampleCompleted(), { scenarioVersion: 3 }, call)).toBe(3);
   });
 });

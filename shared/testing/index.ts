@@ -42,6 +42,7 @@ export {
 export * from './scripted-server.ts';
 export * from './served-app.ts';
 export * from './session-steps.ts';
+export { historyIds } from './summary-steps.ts';
 export * from './turn-feed-contract.ts';
 export * from './turn-queue-contract.ts';
 export * from './view-store-contract.ts';

@@ -15,6 +15,19 @@ function uuidOf(text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
+const idNames: ReadonlySet<string> = new Set([
+  'turnId',
+  'toTurnId',
+  'fromTurnId',
+  'throughTurnId',
+  'callId',
+  'worker',
+  'playerId',
+  'rewindId',
+  'bookmarkId',
+  'summaryId',
+]);
+
 /** The readable ids of generated steps in the shape in which they are stored, apart for each session. */
 function storable(value: unknown, sessionId: string, keyId: string): unknown {
   if (Array.isArray(value)) return value.map((item) => storable(item, sessionId, keyId));
@@ -25,10 +38,7 @@ function storable(value: unknown, sessionId: string, keyId: string): unknown {
     if (name === 'keyId') return [name, keyId];
     if (name === 'priceTable') return [name, 'sample'];
     if (name === 'bodyHmac' || name === 'hmac' || name === 'parentHash') return [name, digestOf(String(held))];
-    if (
-      ['turnId', 'toTurnId', 'throughTurnId', 'callId', 'worker', 'playerId', 'rewindId', 'bookmarkId'].includes(name)
-    )
-      return [name, uuidOf(`${sessionId} ${held}`)];
+    if (idNames.has(name)) return [name, uuidOf(`${sessionId} ${held}`)];
     return [name, storable(held, sessionId, keyId)];
   });
   return Object.fromEntries(stored);

@@ -1,14 +1,17 @@
 import type {
   BookmarkSession,
   ClaimTurn,
+  CompleteSummary,
   CompleteTurn,
   FailAttempt,
+  FailSummary,
   ForkSession,
   PlannedCall,
   PromptManifest,
   RequestTurn,
   RewindSession,
   StartSession,
+  StartSummary,
   Usage,
 } from '../domain/index.ts';
 
@@ -27,6 +30,8 @@ export const sampleIds = {
   parent: '0198c0de-0000-7000-8000-0000000000f0',
   parentTurn: '0198c0de-0000-5000-8000-0000000000f1',
   olderParentTurn: '0198c0de-0000-5000-8000-0000000000f2',
+  summary: '0198c0de-0000-7000-8000-0000000000a1',
+  nextSummary: '0198c0de-0000-7000-8000-0000000000a2',
 } as const;
 
 export const sampleUsage: Usage = { input: 120, cached: 0, output: 30, reasoning: 0, source: 'reported' };
@@ -131,5 +136,42 @@ export const sampleFailure = (changes: Partial<FailAttempt> = {}): FailAttempt =
   callId: sampleIds.call,
   code: 'model_overloaded',
   cost: { priceTable: '2026-01' },
+  ...changes,
+});
+
+/** A summary of the sample turn alone. */
+export const sampleSummaryClaim = (changes: Partial<StartSummary> = {}): StartSummary => ({
+  summaryId: sampleIds.summary,
+  fromTurnId: sampleIds.turn,
+  throughTurnId: sampleIds.turn,
+  throughPosition: 1,
+  worker: 'worker-1',
+  leaseMs: 5_000,
+  calls: [{ ...samplePlannedCall(), purpose: 'summary' }],
+  prompt: samplePrompt,
+  ...changes,
+});
+
+export const sampleSummary = (changes: Partial<CompleteSummary> = {}): CompleteSummary => ({
+  summaryId: sampleIds.summary,
+  callId: sampleIds.call,
+  fromTurnId: sampleIds.turn,
+  text: 'A friend came to the bridge.',
+  tokens: 9,
+  finishReason: 'stop',
+  usage: sampleUsage,
+  cost: sampleCost,
+  ttftMs: 210,
+  durationMs: 900,
+  provider: { model: 'some-model' },
+  ...changes,
+});
+
+export const sampleSummaryFailure = (changes: Partial<FailSummary> = {}): FailSummary => ({
+  summaryId: sampleIds.summary,
+  callId: sampleIds.call,
+  code: 'model_overloaded',
+  usage: sampleUsage,
+  cost: sampleCost,
   ...changes,
 });

@@ -9,6 +9,9 @@ import {
   sampleRequest,
   sampleRewind,
   sampleStart,
+  sampleSummary,
+  sampleSummaryClaim,
+  sampleSummaryFailure,
   sampleUsage,
 } from './sample-commands.ts';
 
@@ -102,3 +105,20 @@ export const sampleMoveRejected = (changes: Partial<Plain<'MoveRejected'>['data'
   type: 'MoveRejected',
   data: { turnId: sampleIds.turn, reason: 'The door is locked.', ...changes },
 });
+
+export const sampleSummaryStarted = (
+  changes: Partial<Plain<'SummaryStarted'>['data']> = {},
+): Plain<'SummaryStarted'> => ({ type: 'SummaryStarted', data: { ...sampleSummaryClaim(), ...changes } });
+
+export const sampleSummarised = (
+  changes: Partial<Plain<'HistorySummarized'>['data']> = {},
+): Plain<'HistorySummarized'> => {
+  const { cost, ...summary } = sampleSummary();
+  const through = { throughTurnId: sampleIds.turn, throughPosition: 1 };
+  return { type: 'HistorySummarized', data: { ...summary, ...through, ...cost, ...changes } };
+};
+
+export const sampleSummaryFailed = (changes: Partial<Plain<'SummaryFailed'>['data']> = {}): Plain<'SummaryFailed'> => {
+  const { cost, ...failure } = sampleSummaryFailure();
+  return { type: 'SummaryFailed', data: { ...failure, ...cost, ...changes } };
+};

@@ -30,13 +30,15 @@ import {
   sampleCost,
   sampleFailure,
   sampleFork,
-  sampleIds,
   samplePlannedCall,
   sampleRequest,
   sampleRewind,
   sampleStart,
   sampleUsage,
 } from './sample-commands.ts';
+import { decideSummaryStep, stepInheritedTurns, summaryStepKinds } from './summary-steps.ts';
+
+export { stepInheritedTurns } from './summary-steps.ts';
 
 /** UUIDs of which two share a leaf of the turn index. */
 const turnIds = ['a1-0c41', 'a2-0c41', 'b3-9d07', 'c4-11ff', 'd5-e0e0', 'e6-77aa', 'f7-0c41', '18-31c0', '29-5b5b'].map(
@@ -63,6 +65,7 @@ const step = fc.record({
       ),
     },
     { weight: 3, arbitrary: fc.constantFrom('takeover', 'retry', 'late') },
+    { weight: 1, arbitrary: fc.constantFrom(...summaryStepKinds) },
   ),
   turn: fc.nat({ max: turnIds.length - 1 }),
   /** How far the attempt a command names is from the right one; mostly right, or few commands would do anything. */
@@ -86,9 +89,6 @@ const steps = fc.array(
 export const sessionSteps: fc.Arbitrary<readonly SessionStep[]> = fc
   .tuple(fc.nat({ max: 3 }), steps)
   .map(([drawn, all]) => (drawn === 0 ? [{ kind: 'fork_session' } as const, ...all] : all));
-
-/** What a generated fork begins with. */
-export const stepInheritedTurns = [sampleIds.olderParentTurn, sampleIds.parentTurn] as const;
 
 /** Two, so that takeovers and failures that leave no attempt come often. */
 export const stepMaxAttempts = 2;
@@ -181,6 +181,11 @@ function decideStep(one: SessionStep, state: SessionState): Decision<SessionEven
       return cancelTurn({ turnId, by: 'game', reason: 'requested' }, state);
     case 'time_out':
       return timeOutTurn({ turnId, phase: 'total', elapsedMs: 30_000, ...(isOdd && { attempt }) }, state);
+    case 'summarise':
+    case 'summary_done':
+    case 'summary_failed':
+    case 'summary_late':
+      return decideSummaryStep({ kind: one.kind, turn, isOdd }, state);
     case 'fail':
       return failTurn({ turnId, code: 'key_unknown', stage: 'prompt' }, state);
   }

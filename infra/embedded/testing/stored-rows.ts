@@ -4,6 +4,7 @@ import { TurnledgerError } from '@turnledger/shared/contracts';
 import pg from 'pg';
 import { CLUSTER_NAME } from '../postgres/place-cluster.ts';
 import { findPostmaster } from '../postgres/postmaster.ts';
+import type { PostgresConnection } from '../postgres/server-address.ts';
 
 /** An event as its row has it. */
 export interface EventRow {
@@ -17,12 +18,17 @@ export interface EventRow {
   readonly metadata: { readonly [name: string]: string };
 }
 
-/** Runs `work` on a connection to the PostgreSQL of a data folder, past everything Turnledger does. */
-export async function withDatabase<T>(dataDir: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+/** Where the PostgreSQL of a data folder is reached. Throws `store_unavailable` for one that does not run. */
+export async function storedConnection(dataDir: string): Promise<PostgresConnection> {
   const cluster = await realpath(join(dataDir, CLUSTER_NAME));
   const found = await findPostmaster(cluster);
-  if (found.state !== 'ready') throw new TurnledgerError('store_unavailable', { detail: `no server on ${cluster}` });
-  const client = new pg.Client({ ...found.connection });
+  if (found.state === 'ready') return found.connection;
+  throw new TurnledgerError('store_unavailable', { detail: `no server on ${cluster}` });
+}
+
+/** Runs `work` on a connection to the PostgreSQL of a data folder, past everything Turnledger does. */
+export async function withDatabase<T>(dataDir: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ ...(await storedConnection(dataDir)) });
   client.on('error', () => undefined);
   await client.connect();
   try {

@@ -10,7 +10,7 @@ export const llmCallsView: ViewFold<CallRecord> = {
   definition: views.llmCalls,
   keysOf: ({ recorded, event }) =>
     recorded.stream.startsWith('session-') ? callIdsOf(event as SessionEvent<'sealed'>) : [],
-  startsRows: ({ event }) => event.type === 'TurnStarted',
+  startsRows: ({ event }) => event.type === 'TurnStarted' || event.type === 'SummaryStarted',
   isLive: ({ status }) => status === 'open',
   evolve: (row, { recorded, event, aggregateId }, { session, turn }, callId) =>
     evolveCallRecord(row, event as SessionEvent<'sealed'>, {

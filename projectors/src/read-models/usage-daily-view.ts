@@ -1,5 +1,6 @@
 import { views } from '@turnledger/shared/contracts';
 import {
+  countedVersion,
   evolveUsageRecord,
   type SessionEvent,
   type UsageChange,
@@ -20,14 +21,15 @@ const none: ReadonlyMap<string, Changes> = new Map();
 export const usageDailyView: LateFold<UsageRecord, Changes> = {
   definition: views.usageDaily,
   changesOf: ({ recorded, event }, { session, turn, call }) => {
-    if (!turn) return none;
+    const scenarioVersion = countedVersion(event as SessionEvent<'sealed'>, turn, call);
+    if (!session || scenarioVersion === undefined) return none;
     const changes = usageOf(event as SessionEvent<'sealed'>, {
       recordedAt: recorded.metadata.recordedAt ?? '',
-      gameId: session?.gameId,
-      scenarioId: turn.scenarioId,
-      scenarioVersion: turn.scenarioVersion,
+      gameId: session.gameId,
+      scenarioId: session.scenarioId,
+      scenarioVersion,
       call,
-      lastCall: turn.lastCall,
+      lastCall: turn?.lastCall,
     });
     const byKey = new Map<string, Changes>();
     for (const change of changes) {

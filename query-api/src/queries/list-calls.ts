@@ -24,7 +24,7 @@ export interface CallFound {
 }
 
 // An ending that gives no account of its call says so in its turn's row alone, which a page reads by its key: that spares each such ending
-// a write. The turn is the call's own, so there is exactly one.
+// a write. The turn is the call's own, so there is exactly one. A summary is about a turn that had ended before: that says nothing of its call.
 const SQL = `
   select call.record as call, turn.ended_at as "turnEndedAt"
   from ${viewTable(views.llmCalls)} call join ${viewTable(views.turns)} turn on turn.key = call.turn_id
@@ -32,7 +32,7 @@ const SQL = `
     and ($2::text is null or call.game_id = $2)
     and ($3::text is null or call.scenario_id = $3)
     and ($4::text is null or call.model = $4)
-    and ($5::text is null or $5 = case when call.status = 'open' and turn.ended_at is not null then 'unaccounted' else call.status end)
+    and ($5::text is null or $5 = case when call.status = 'open' and turn.ended_at is not null and call.record ->> 'purpose' is null then 'unaccounted' else call.status end)
     and ($6::text is null or call.started_at >= $6)
     and ($7::text is null or call.started_at < $7)
     and ($8::text is null or (call.started_at, call.key) < ($8, $9))

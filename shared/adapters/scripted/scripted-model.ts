@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock, Model, ModelEvent, ModelRequest } from '../../ports/index.ts';
 import { composeReply } from './compose-reply.ts';
+import { composeSummary } from './compose-summary.ts';
 import { proposedMove } from './propose-move.ts';
 
 export interface ScriptedModelOptions {
@@ -38,7 +39,8 @@ async function* recite(
   clock: Pick<Clock, 'sleep'>,
 ): AsyncGenerator<ModelEvent, void> {
   const { messages, parameters } = request;
-  const { words, finishReason } = bounded(composeReply(messages) + proposedMove(messages), parameters);
+  const text = composeSummary(messages) ?? composeReply(messages) + proposedMove(messages);
+  const { words, finishReason } = bounded(text, parameters);
   const input = messages.reduce((sum, { content }) => sum + wordsOf(content).length, 0);
   const usage = { input, cached: 0, output: words.length, reasoning: 0 };
   for (const text of words) {
@@ -55,7 +57,7 @@ async function* recite(
 
 /**
  * A character that answers without a model, a network or a bill, from prepared lines and the player's own words (see `composeReply`), with the
- * plainest move where one is asked for (see `proposedMove`).
+ * plainest move where one is asked for (see `proposedMove`) and the players' own words where a summary is (see `composeSummary`).
  *
  * Deterministic: the same request, the same events. Takes a word for a token, in `maxTokens` and in the usage, which is no bill and is never
  * priced. Stops before a stop string. Takes any model's name and always says that it is `scripted`. Temperature and the rest change nothing.

@@ -23,7 +23,7 @@ const modelChoice = z.strictObject({
   stop: z.array(designerText(scenario.maxStopChars)).max(scenario.maxStops),
 });
 
-/** Version 1 of every event of a scenario stream, as stored. */
+/** The newest version of every event of a scenario stream, as stored. */
 export const scenarioEventSchemas = {
   ScenarioConfigured: z.strictObject({
     version,
@@ -34,7 +34,13 @@ export const scenarioEventSchemas = {
     }),
     models: z.array(modelChoice).min(1).max(scenario.maxModels),
     strategy: z.enum(['single', 'fallback', 'weighted']),
-    history: z.strictObject({ windowTurns: z.int().min(0), inputTokenBudget: z.int().min(1) }),
+    history: z.strictObject({
+      windowTurns: z.int().min(0),
+      inputTokenBudget: z.int().min(1),
+      summary: z
+        .strictObject({ mode: z.literal('rolling'), maxTokens: z.int().min(1), model: providerText.optional() })
+        .optional(),
+    }),
     moves: z.strictObject({
       mode: z.enum(['none', 'optional', 'required']),
       schema: z.record(jsonText, json).optional(),

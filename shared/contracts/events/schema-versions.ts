@@ -13,10 +13,12 @@ const hasOneMemberLess: Upcaster = (data) => data;
  * A type that is not here is at version 1. Rows are added at the end of a list and never taken out: somebody's log begins there.
  */
 const upcasters: { readonly [type in EventType]?: readonly [Upcaster, ...Upcaster[]] } = {
-  /** 2: `prompt.correctionOfAttempt`. */
-  TurnStarted: [hasOneMemberLess],
+  /** 2: `prompt.correctionOfAttempt`; 3: `prompt.summaryId`. */
+  TurnStarted: [hasOneMemberLess, hasOneMemberLess],
   /** 2: `move`. */
   TurnCompleted: [hasOneMemberLess],
+  /** 2: `history.summary`. */
+  ScenarioConfigured: [hasOneMemberLess],
 };
 
 /** The version that new events of a type are written with, as their metadata has it. */

@@ -22,7 +22,7 @@ describe('schemaVersionOf', () => {
   it('is 1 for what never changed, and one more with each change', () => {
     expect(
       ['TurnRequested', 'MoveRejected', 'TurnStarted', 'TurnCompleted'].map((type) => schemaVersionOf(type as never)),
-    ).toEqual(['1', '1', '2', '2']);
+    ).toEqual(['1', '1', '3', '2']);
   });
 });
 
@@ -36,6 +36,8 @@ describe('an event of an older version', () => {
 
   it('takes one upcaster a step', () => {
     expect(upcastersFrom('TurnCompleted', '1')).toHaveLength(1);
+    expect(upcastersFrom('TurnStarted', '1')).toHaveLength(2);
+    expect(upcastersFrom('TurnStarted', '2')).toHaveLength(1);
     expect(upcastersFrom('TurnCompleted', '2')).toEqual([]);
   });
 });

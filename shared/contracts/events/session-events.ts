@@ -49,13 +49,14 @@ const callParameters = z.strictObject({
   stops: count,
 });
 
-const plannedCall = z.strictObject({
-  callId: uuid,
-  purpose: z.literal('reply'),
-  model: providerText,
-  endpoint: codeText,
-  parameters: callParameters,
-});
+const plannedCall = <Purpose extends 'reply' | 'summary'>(purpose: Purpose) =>
+  z.strictObject({
+    callId: uuid,
+    purpose: z.literal(purpose),
+    model: providerText,
+    endpoint: codeText,
+    parameters: callParameters,
+  });
 
 const promptManifest = z.strictObject({
   assembler: z.int().min(1),
@@ -64,6 +65,7 @@ const promptManifest = z.strictObject({
   throughTurnId: uuid.optional(),
   scenarioVersion: z.int().min(1),
   correctionOfAttempt: attempt.optional(),
+  summaryId: uuid.optional(),
   estimatedTokens: count,
   hmac: sha256Hex,
 });
@@ -124,7 +126,7 @@ export const sessionEventSchemas = {
     attempt,
     worker: uuid,
     leaseMs: z.int().min(1),
-    calls: z.array(plannedCall).min(1).max(8),
+    calls: z.array(plannedCall('reply')).min(1).max(8),
     prompt: promptManifest,
   }),
   TurnAttemptFailed: z.strictObject({
@@ -206,5 +208,39 @@ export const sessionEventSchemas = {
     outcome: z.enum(['completed', 'won', 'lost', 'drawn', 'abandoned', 'expired']),
     score: z.number().optional(),
     by: z.enum(['game', 'player', 'limit', 'idle']),
+  }),
+  SummaryStarted: z.strictObject({
+    summaryId: uuid,
+    fromTurnId: uuid,
+    throughTurnId: uuid,
+    throughPosition: z.int().min(1),
+    worker: uuid,
+    leaseMs: z.int().min(1),
+    calls: z.array(plannedCall('summary')).min(1).max(8),
+    prompt: promptManifest,
+  }),
+  HistorySummarized: z.strictObject({
+    summaryId: uuid,
+    callId: uuid,
+    fromTurnId: uuid,
+    throughTurnId: uuid,
+    throughPosition: z.int().min(1),
+    text: sealed,
+    tokens: count,
+    finishReason: z.enum(['stop', 'length']),
+    usage,
+    ...cost,
+    ttftMs: milliseconds,
+    durationMs: milliseconds,
+    provider,
+  }),
+  SummaryFailed: z.strictObject({
+    summaryId: uuid,
+    callId: uuid,
+    code: codeText,
+    providerStatus: z.int().optional(),
+    usage: usage.optional(),
+    costMicroUsd: count.optional(),
+    priceTable: codeText.optional(),
   }),
 } as const;

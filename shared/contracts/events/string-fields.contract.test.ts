@@ -99,6 +99,7 @@ describe('what a person wrote', () => {
     SessionReconfigured: ['reason'],
     SessionBookmarked: ['label'],
     SessionRewound: ['reason'],
+    HistorySummarized: ['text'],
     PlayerRegistered: ['externalId'],
     PlayerProfileUpdated: ['displayName', 'traits'],
   };

@@ -1,6 +1,6 @@
 import type { CallRecord, CallStatus } from '../../domain/index.ts';
 
-/** `unaccounted`: the call's turn has ended, and nobody has said what the call came to or what it cost. */
+/** `unaccounted`: the turn of a reply's call has ended, and nobody has said what the call came to or what it cost. */
 export const callStatuses = [
   'open',
   'completed',
@@ -14,7 +14,9 @@ export const callStatuses = [
 
 /** A model call as its list shows it; `turnEndedAt` is when its turn ended, null while it is open. Nothing that was said is in it. */
 export function callDocument(call: CallRecord, turnEndedAt: string | null) {
-  const { usage } = call;
+  const { usage, purpose = 'reply' } = call;
+  // A summary is about turns that have ended: that says nothing of its call.
+  const endedAt = purpose === 'reply' ? turnEndedAt : null;
   return {
     id: call.callId,
     turn_id: call.turnId,
@@ -22,9 +24,10 @@ export function callDocument(call: CallRecord, turnEndedAt: string | null) {
     game_id: call.gameId ?? null,
     scenario: { id: call.scenarioId, version: call.scenarioVersion },
     attempt: call.attempt,
+    purpose,
     model: call.model,
     endpoint: call.endpoint,
-    status: call.status === 'open' && turnEndedAt !== null ? ('unaccounted' as const) : call.status,
+    status: call.status === 'open' && endedAt !== null ? ('unaccounted' as const) : call.status,
     error:
       call.code === undefined && call.providerStatus === undefined
         ? null
@@ -44,7 +47,7 @@ export function callDocument(call: CallRecord, turnEndedAt: string | null) {
     first_token_ms: call.firstTokenMs ?? null,
     duration_ms: call.durationMs ?? null,
     started_at: call.startedAt,
-    ended_at: call.endedAt ?? turnEndedAt,
+    ended_at: call.endedAt ?? endedAt,
   };
 }
 

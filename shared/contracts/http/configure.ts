@@ -45,6 +45,13 @@ export const configureBody = z
       .strictObject({
         window_turns: z.int().min(0).max(scenario.maxWindowTurns).optional(),
         input_token_budget: z.int().min(1).max(scenario.maxInputTokenBudget).optional(),
+        summary: z
+          .strictObject({
+            mode: z.enum(['none', 'rolling']),
+            max_tokens: z.int().min(limits.summary.minTokens).max(limits.summary.maxTokens).optional(),
+            model: modelNameField.optional(),
+          })
+          .optional(),
       })
       .optional(),
     moves: z

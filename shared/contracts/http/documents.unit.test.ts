@@ -147,7 +147,7 @@ describe('scenarioDocument', () => {
       newest_version: 4,
       retired: false,
       models: [{ name: 'default', temperature: null, top_p: null, max_tokens: 150, stop: [] }],
-      history: { window_turns: 20, input_token_budget: 8_000 },
+      history: { window_turns: 20, input_token_budget: 8_000, summary: { mode: 'none' } },
       note: null,
     });
   });

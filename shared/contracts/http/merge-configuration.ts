@@ -1,5 +1,6 @@
 import type { ModelChoice, ScenarioConfig } from '../../domain/index.ts';
 import { TurnledgerError } from '../errors/turnledger-error.ts';
+import { limits } from '../limits.ts';
 import type { ConfigureBody } from './configure.ts';
 
 /** What a scenario is before anybody configures it. `default` names the model that the operator runs. */
@@ -42,6 +43,7 @@ export function mergeConfiguration(base: ScenarioConfig, body: ConfigureBody): S
     history: {
       windowTurns: body.history?.window_turns ?? base.history.windowTurns,
       inputTokenBudget: body.history?.input_token_budget ?? base.history.inputTokenBudget,
+      ...mergedSummary(base, body),
     },
     moves: moves.schema === undefined ? { mode: moves.mode } : { mode: moves.mode, schema: moves.schema },
     view: { model: body.view?.model ?? base.view.model, public: body.view?.public ?? base.view.public },
@@ -66,6 +68,15 @@ function mergedModels(base: ScenarioConfig, body: ConfigureBody): readonly Model
   if (body.models) return body.models.map(toModelChoice);
   const [first, ...others] = base.models;
   return first && isFlat ? [{ ...first, ...flat }, ...others] : base.models;
+}
+
+/** Left out where there is none: such a configuration has the hash that it had before there were summaries. */
+function mergedSummary(base: ScenarioConfig, body: ConfigureBody): Pick<ScenarioConfig['history'], 'summary'> {
+  const asked = body.history?.summary;
+  if (!asked) return defined({ summary: base.history.summary });
+  if (asked.mode === 'none') return {};
+  const maxTokens = asked.max_tokens ?? limits.summary.defaultTokens;
+  return { summary: { mode: asked.mode, maxTokens, ...defined({ model: asked.model }) } };
 }
 
 const toModelChoice = (model: NonNullable<ConfigureBody['models']>[number]): ModelChoice => ({

@@ -45,6 +45,27 @@ const merged: ScenarioConfig = {
   fallbackLines: ['…'],
 };
 
+const { defaultTokens } = limits.summary;
+const window = { windowTurns: 20, inputTokenBudget: 8_000 };
+
+describe('the summary of a configuration', () => {
+  it('is no member where there is none, so that hashes are what they were before there were summaries', () => {
+    expect(merge({}).history).toEqual(window);
+    expect(merge({ history: { summary: { mode: 'none' } } }).history).toEqual(window);
+  });
+
+  it('is filled in, kept by what does not name it, and taken away', () => {
+    const rolling = merge({ history: { summary: { mode: 'rolling' } } });
+    expect(rolling.history).toEqual({ ...window, summary: { mode: 'rolling', maxTokens: defaultTokens } });
+    expect(merge({ history: { window_turns: 6 } }, rolling).history.summary).toEqual(rolling.history.summary);
+    const other = { summary: { mode: 'rolling', max_tokens: 100, model: 'small' } };
+    const changed = merge({ history: other }, rolling);
+    expect(changed.history.summary).toEqual({ mode: 'rolling', maxTokens: 100, model: 'small' });
+    expect(merge({ history: { summary: { mode: 'none' } } }, changed).history).toEqual(window);
+    expect(stored(changed).success).toBe(true);
+  });
+});
+
 /** What the log would hold for a configuration. */
 const stored = (config: ScenarioConfig) =>
   eventSchemas.ScenarioConfigured.safeParse({ ...config, version: 1, configHash: 'a'.repeat(64) });

@@ -1,4 +1,10 @@
-import type { ScenarioVersion } from '../../domain/index.ts';
+import type { ScenarioVersion, SummaryConfig } from '../../domain/index.ts';
+
+const summaryDocument = (summary: SummaryConfig | undefined) => ({
+  mode: summary?.mode ?? ('none' as const),
+  ...(summary && { max_tokens: summary.maxTokens }),
+  ...(summary?.model !== undefined && { model: summary.model }),
+});
 
 /** A scenario version as queries show it: the same members that `POST /llm/configure` takes, all of them filled in. */
 export function scenarioDocument(found: {
@@ -27,7 +33,11 @@ export function scenarioDocument(found: {
       stop: model.stop,
     })),
     strategy: config.strategy,
-    history: { window_turns: config.history.windowTurns, input_token_budget: config.history.inputTokenBudget },
+    history: {
+      window_turns: config.history.windowTurns,
+      input_token_budget: config.history.inputTokenBudget,
+      summary: summaryDocument(config.history.summary),
+    },
     moves: config.moves,
     view: config.view,
     turns: { on_busy: config.turns.onBusy, max_turns: config.turns.maxTurns },

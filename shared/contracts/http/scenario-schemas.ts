@@ -23,7 +23,15 @@ export const scenarioSchema = z
       }),
     ),
     strategy: z.enum(['single', 'fallback', 'weighted']),
-    history: z.object({ window_turns: count, input_token_budget: count }),
+    history: z.object({
+      window_turns: count,
+      input_token_budget: count,
+      summary: z.object({
+        mode: z.enum(['none', 'rolling']),
+        max_tokens: count.optional(),
+        model: z.string().optional(),
+      }),
+    }),
     moves: z.object({ mode: z.enum(['none', 'optional', 'required']), schema: pairs.optional() }),
     view: z.object({ model: z.array(z.string()), public: z.array(z.string()) }),
     turns: z.object({ on_busy: z.enum(['reject', 'interrupt']), max_turns: count }),

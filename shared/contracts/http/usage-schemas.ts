@@ -10,6 +10,9 @@ export const callSchema = z
     game_id: text,
     scenario,
     attempt: z.int().min(1),
+    purpose: z.enum(['reply', 'summary']).meta({
+      description: 'A summary is of the turns up to `turn_id`, which have ended.',
+    }),
     model: z.string(),
     endpoint: z.string(),
     status: z.enum(callStatuses),

@@ -12,12 +12,26 @@ export interface ModelChoice {
   readonly stop: readonly string[];
 }
 
+/** A model is asked, beside the turns, for a summary of what the window has left behind, and each summary goes on from the one before. */
+export interface SummaryConfig {
+  readonly mode: 'rolling';
+  /** Of a summary. */
+  readonly maxTokens: number;
+  /** A model's name, as a turn may ask for one; absent: the first of the scenario's that this operator has. */
+  readonly model?: string;
+}
+
 /** Everything a scenario version fixes, after merging; a session pins one version. */
 export interface ScenarioConfig {
   readonly persona: { readonly name: string; readonly instructions: string; readonly greeting?: string };
   readonly models: readonly ModelChoice[];
   readonly strategy: 'single' | 'fallback' | 'weighted';
-  readonly history: { readonly windowTurns: number; readonly inputTokenBudget: number };
+  readonly history: {
+    readonly windowTurns: number;
+    readonly inputTokenBudget: number;
+    /** How what the window leaves behind is summarised; absent: it is not. Since version 2. */
+    readonly summary?: SummaryConfig;
+  };
   readonly moves: {
     readonly mode: 'none' | 'optional' | 'required';
     readonly schema?: { readonly [key: string]: Json };

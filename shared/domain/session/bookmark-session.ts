@@ -1,7 +1,8 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
-import { type Expected, holds } from '../expected.ts';
+import type { Expected } from '../expected.ts';
 import { endedPlace, newestEnded, type TurnPlace } from './ended-place.ts';
 import type { SessionEvent } from './events.ts';
+import { revisionHolds } from './revision-holds.ts';
 import type { SessionState } from './state.ts';
 
 export interface BookmarkSession {
@@ -35,7 +36,7 @@ export function bookmarkSession(
   if (state.status === 'none') return refused('session_not_found');
   const known = state.bookmarks.find(({ bookmarkId }) => bookmarkId === bookmark.bookmarkId);
   if (known) return known.bodyHmac === bookmark.bodyHmac ? unchanged : refused('idempotency_key_reused');
-  if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch');
+  if (!revisionHolds(expectedRevision, state)) return refused('session_revision_mismatch');
   const place = turnId === undefined ? newestEnded(state) : endedPlace(state, turnId, inherited);
   if (!place) return refused('turn_not_found');
   if (typeof place === 'string') return refused(place, place === 'turn_not_found' ? undefined : turnId);

@@ -1,6 +1,7 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
-import { type Expected, holds } from '../expected.ts';
+import type { Expected } from '../expected.ts';
 import type { SessionEvent, SessionOutcome } from './events.ts';
+import { revisionHolds } from './revision-holds.ts';
 import { type SessionState, turnOf } from './state.ts';
 
 export interface EndSession {
@@ -24,9 +25,9 @@ export function endSession(
   if (state.status === 'ended') {
     // A guarded request whose answer was lost finds the ending it asked for; somebody else's is not its own (RFC 9110, 13.1.1).
     const isOurs = state.ending?.outcome === ending.outcome && state.ending.score === ending.score;
-    return isOurs || holds(expectedRevision, state.revision) ? unchanged : refused('session_revision_mismatch');
+    return isOurs || revisionHolds(expectedRevision, state) ? unchanged : refused('session_revision_mismatch');
   }
-  if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch');
+  if (!revisionHolds(expectedRevision, state)) return refused('session_revision_mismatch');
   const ended: SessionEvent<'plain'> = { type: 'SessionEnded', data: ending };
   const open = state.openTurnId === undefined ? undefined : turnOf(state, state.openTurnId);
   if (!open) return accepted(ended);

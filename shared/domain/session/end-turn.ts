@@ -1,7 +1,8 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
-import { type Expected, holds } from '../expected.ts';
+import type { Expected } from '../expected.ts';
 import { attemptLost } from './attempt-lost.ts';
 import type { SessionEvent, TimeoutPhase } from './events.ts';
+import { revisionHolds } from './revision-holds.ts';
 import { type SessionState, turnOf } from './state.ts';
 import { isTerminal } from './turn-state.ts';
 
@@ -24,7 +25,7 @@ export function cancelTurn(
   if (!turn) return refused('turn_not_found');
   if (turn.status === 'cancelled') return unchanged;
   if (isTerminal(turn.status)) return refused('turn_already_ended', turn.turnId);
-  if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch', turn.turnId);
+  if (!revisionHolds(expectedRevision, state)) return refused('session_revision_mismatch', turn.turnId);
   return accepted({
     type: 'TurnCancelled',
     data: { ...command, ...(turn.attempt > 0 && { attempt: turn.attempt }) },

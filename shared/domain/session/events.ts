@@ -16,10 +16,13 @@ export interface CallParameters {
   readonly stops: number;
 }
 
+/** What a model is asked for: a character's reply, or a summary of turns that the window has left behind. */
+export type CallPurpose = 'reply' | 'summary';
+
 /** One request to a model, named in the log before it is made. */
-export interface PlannedCall {
+export interface PlannedCall<Purpose extends CallPurpose = 'reply'> {
   readonly callId: string;
-  readonly purpose: 'reply';
+  readonly purpose: Purpose;
   readonly model: string;
   readonly endpoint: string;
   readonly parameters: CallParameters;
@@ -44,6 +47,8 @@ export interface PromptManifest {
   readonly scenarioVersion: number;
   /** The attempt of this turn whose move was not valid, where the prompt asks for another; since version 2 of TurnStarted. */
   readonly correctionOfAttempt?: number;
+  /** The summary that stands before the window, or that a further one extends; since version 3 of TurnStarted. */
+  readonly summaryId?: string;
   readonly estimatedTokens: number;
   readonly hmac: string;
 }
@@ -308,6 +313,57 @@ export interface SessionRewound<F extends Form> {
   };
 }
 
+/** The claim of a summary: appended before the model is called, as a turn's is, so that no call is without a record. */
+export interface SummaryStarted {
+  readonly type: 'SummaryStarted';
+  readonly data: {
+    readonly summaryId: string;
+    /** The first turn of effective history: a summary covers all that came before the turns after `throughTurnId`. */
+    readonly fromTurnId: string;
+    readonly throughTurnId: string;
+    /** The place of `throughTurnId` in effective history. */
+    readonly throughPosition: number;
+    /** The worker's incarnation id. */
+    readonly worker: string;
+    readonly leaseMs: number;
+    readonly calls: readonly PlannedCall<'summary'>[];
+    /** What the model is told: the summary that this one extends, and the turns from there on. */
+    readonly prompt: PromptManifest;
+  };
+}
+
+/** What the window has left behind, in a few sentences. It counts for as long as its last turn is part of effective history. */
+export interface HistorySummarized<F extends Form> {
+  readonly type: 'HistorySummarized';
+  readonly data: Cost & {
+    readonly summaryId: string;
+    readonly callId: string;
+    readonly fromTurnId: string;
+    readonly throughTurnId: string;
+    readonly throughPosition: number;
+    readonly text: Secret<F, string>;
+    /** Tokens of the text, counted once, here. */
+    readonly tokens: number;
+    readonly finishReason: FinishReason;
+    readonly usage: Usage;
+    readonly ttftMs: number;
+    readonly durationMs: number;
+    readonly provider: ProviderTrace;
+  };
+}
+
+/** A summary that was claimed and did not come about; a second one of the same call is its bill, which came after its worker was given up. */
+export interface SummaryFailed {
+  readonly type: 'SummaryFailed';
+  readonly data: Partial<Cost> & {
+    readonly summaryId: string;
+    readonly callId: string;
+    readonly code: string;
+    readonly providerStatus?: number;
+    readonly usage?: Usage;
+  };
+}
+
 /** Every event of a session stream, in the form F. */
 export type SessionEvent<F extends Form = Form> =
   | SessionStarted<F>
@@ -325,4 +381,7 @@ export type SessionEvent<F extends Form = Form> =
   | SessionReconfigured<F>
   | SessionBookmarked<F>
   | SessionRewound<F>
-  | SessionEnded;
+  | SessionEnded
+  | SummaryStarted
+  | HistorySummarized<F>
+  | SummaryFailed;

@@ -1,6 +1,7 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
-import { type Expected, holds } from '../expected.ts';
+import type { Expected } from '../expected.ts';
 import type { MoveVerdict, SessionEvent } from './events.ts';
+import { revisionHolds } from './revision-holds.ts';
 import { type SessionState, turnOf } from './state.ts';
 import type { MoveStanding } from './turn-state.ts';
 
@@ -32,7 +33,7 @@ export function judgeMove(
   if (!turn.move) return refused('turn_without_move', turnId);
   if (turn.move.verdict !== 'none')
     return isSame(turn.move, verdict, recordedReason) ? unchanged : refused('move_already_judged', turnId);
-  if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch', turnId);
+  if (!revisionHolds(expectedRevision, state)) return refused('session_revision_mismatch', turnId);
   return verdict.verdict === 'accepted'
     ? accepted({ type: 'MoveAccepted', data: { turnId, stateRev: verdict.stateRev } })
     : accepted({ type: 'MoveRejected', data: { turnId, reason: verdict.reason } });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { deciderSpecification } from '../../testing/decider-specification.ts';
 import {
-  deciderSpecification,
   sampleCancelled,
   sampleCompleted,
   sampleRequested,
   sampleRewound,
   sampleStarted,
-} from '../../testing/index.ts';
+} from '../../testing/sample-events.ts';
 import { newestStateTurn } from './newest-state.ts';
 import { evolveSession, initialSession } from './state.ts';
 

@@ -1,6 +1,7 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
-import { type Expected, holds } from '../expected.ts';
+import type { Expected } from '../expected.ts';
 import type { SessionEvent } from './events.ts';
+import { revisionHolds } from './revision-holds.ts';
 import type { SessionState } from './state.ts';
 
 export interface ReconfigureSession {
@@ -20,6 +21,6 @@ export function reconfigureSession(
   if (state.status === 'ended') return refused('session_ended');
   // Before the guard: a guarded request whose answer was lost has already succeeded (RFC 9110, 13.1.1).
   if (state.scenarioVersion === change.scenarioVersion) return unchanged;
-  if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch');
+  if (!revisionHolds(expectedRevision, state)) return refused('session_revision_mismatch');
   return accepted({ type: 'SessionReconfigured', data: change });
 }

@@ -1,7 +1,8 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
-import { type Expected, holds } from '../expected.ts';
+import type { Expected } from '../expected.ts';
 import type { Json } from '../secret.ts';
 import type { SessionEvent, Speaker, Trigger } from './events.ts';
+import { revisionHolds } from './revision-holds.ts';
 import { historyLength, isEffective, type SessionState, turnOf } from './state.ts';
 
 export interface RequestTurn {
@@ -56,7 +57,7 @@ export function requestTurn(
   if (known) return isEffective(state, known) ? unchanged : refused('turn_rewound', turn.turnId);
   if (!mayPlay(turn.speaker, state)) return refused('player_not_in_session');
   if (state.status === 'ended') return refused('session_ended');
-  if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch');
+  if (!revisionHolds(expectedRevision, state)) return refused('session_revision_mismatch');
   const { openTurnId } = state;
   if (openTurnId !== undefined && !interruption) return refused('turn_open', openTurnId);
   const played = historyLength(state);

@@ -1,7 +1,8 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
-import { type Expected, holds } from '../expected.ts';
+import type { Expected } from '../expected.ts';
 import { endedPlace, type TurnPlace } from './ended-place.ts';
 import type { SessionEvent } from './events.ts';
+import { revisionHolds } from './revision-holds.ts';
 import { newestTurnId, type SessionState } from './state.ts';
 
 export interface RewindSession {
@@ -39,7 +40,7 @@ export function rewindSession(
   if (state.status === 'none') return refused('session_not_found');
   const known = state.rewinds.find(({ rewindId }) => rewindId === rewind.rewindId);
   if (known) return known.bodyHmac === rewind.bodyHmac ? unchanged : refused('idempotency_key_reused');
-  if (!holds(expectedRevision, state.revision)) return refused('session_revision_mismatch');
+  if (!revisionHolds(expectedRevision, state)) return refused('session_revision_mismatch');
   const { openTurnId } = state;
   if (openTurnId !== undefined) return refused('turn_open', openTurnId);
   const { toTurnId } = rewind;

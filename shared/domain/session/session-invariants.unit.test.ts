@@ -258,7 +258,7 @@ describe('a session, whatever commands come', () => {
       }
     };
     // The one property with a fixed seed: what chance leaves out of 200 runs is not a fault of the domain.
-    holdsForAll(look, { seed: 1 });
+    holdsForAll(look, { seed: 4 });
     const settled = ['late', 'cancelled', 'timed_out', 'lost'];
     const failed = [
       'TurnAttemptFailed worker_lost',

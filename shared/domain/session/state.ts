@@ -7,6 +7,7 @@ import type {
   SessionOutcome,
   SessionRewound,
 } from './events.ts';
+import { evolveSummaries, type SummariesState, summariesThrough } from './summary-state.ts';
 import { emptyTurnIndex, findTurn, type TurnIndex, withTurn } from './turn-index.ts';
 import { evolveTurn, isTerminal, type TurnState } from './turn-state.ts';
 
@@ -62,6 +63,8 @@ export interface SessionState {
   /** Oldest first. */
   readonly bookmarks: readonly Bookmark[];
   readonly rewinds: readonly Rewind[];
+  /** What is known of the history behind the window; absent before the first summary was claimed. */
+  readonly summaries?: SummariesState;
   /** How it ended; absent while it is open. */
   readonly ending?: { readonly outcome: SessionOutcome; readonly score?: number; readonly revision: number };
 }
@@ -145,6 +148,12 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
     }
     case 'SessionRewound':
       return rewound(next, event.data);
+    case 'SummaryStarted':
+    case 'HistorySummarized':
+    case 'SummaryFailed': {
+      const place = { revision: next.revision, historyLength: historyLength(state) };
+      return { ...next, summaries: evolveSummaries(state.summaries, event, place) };
+    }
     case 'TurnRequested': {
       const { turnId, position, scenarioVersion, bodyHmac, deadlineMs, state: brought } = event.data;
       const previousTurnId = newestTurnId(state);
@@ -212,7 +221,8 @@ function rewound(next: SessionState, data: SessionRewound<Form>['data']): Sessio
     ...(toTurnId !== undefined && { toTurnId }),
   };
   const rewinds = [...next.rewinds, rewind];
-  const opened = { ...kept, status: 'open' as const, rewinds };
+  const summaries = kept.summaries && { summaries: summariesThrough(kept.summaries, toPosition) };
+  const opened = { ...kept, ...summaries, status: 'open' as const, rewinds };
   if (target) return { ...opened, history: target, ...(inherited && { inherited }) };
   if (toTurnId === undefined || !inherited) return opened;
   return { ...opened, inherited: { turnId: toTurnId, position: toPosition } };

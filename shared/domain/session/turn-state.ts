@@ -1,4 +1,5 @@
 import type { SessionEvent } from './events.ts';
+import type { SummaryEvent } from './summary-state.ts';
 
 export type TurnStatus = 'requested' | 'started' | 'completed' | 'failed' | 'cancelled' | 'timed_out';
 
@@ -61,7 +62,8 @@ export type TurnEvent = Exclude<
       | 'SessionReconfigured'
       | 'SessionBookmarked'
       | 'SessionRewound'
-      | 'TurnRequested';
+      | 'TurnRequested'
+      | SummaryEvent['type'];
   }
 >;
 

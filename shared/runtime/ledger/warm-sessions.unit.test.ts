@@ -185,7 +185,7 @@ describe('a snapshot', () => {
       return writeSnapshot(advance(emptyStream(initialSession, 0), events, fold, 0));
     });
     expect(createHash('sha256').update(texts.join('\n')).digest('hex')).toBe(
-      'a8ab956e3c72b50118a8f51d40cf092ba5ff6a35ea236033a25c9920560dd5ff',
+      '0e9811a7b869f736f428c8a0f2cbfdccf2c7aded61c3e5752c8800e1d385825d',
     );
   });
 });

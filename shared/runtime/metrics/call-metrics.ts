@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { limits } from '../../contracts/index.ts';
-import type { PlannedCall, Usage } from '../../domain/index.ts';
+import type { CallPurpose, PlannedCall, Usage } from '../../domain/index.ts';
 import { boundedLabel } from './bounded-label.ts';
 import { buckets } from './buckets.ts';
 
@@ -9,7 +9,7 @@ export type CallLabels = { readonly endpoint: string; readonly model: string };
 
 /** What is counted of calls to models. */
 export interface CallMetrics {
-  labelsOf(call: Pick<PlannedCall, 'endpoint' | 'model'> | undefined): CallLabels;
+  labelsOf(call: Pick<PlannedCall<CallPurpose>, 'endpoint' | 'model'> | undefined): CallLabels;
   started(call: CallLabels): void;
   /** `outcome` is `completed`, the code of a failure, or what an account says that came apart from an ending: `late`, `cancelled`, … */
   ended(call: CallLabels, outcome: string): void;
@@ -24,7 +24,7 @@ export function callMetrics(registry: Registry): CallMetrics {
   const registers = [registry];
   const starts = new Counter({
     name: 'turnledger_model_calls_started_total',
-    help: 'Calls to models that were claimed, which is an attempt of a turn each.',
+    help: 'Calls to models that were claimed: an attempt of a turn each, or a summary.',
     labelNames,
     registers,
   });

@@ -48,6 +48,8 @@ export function turnMetrics(registry: Registry): CountEvent {
   });
   const calls = callMetrics(registry);
   const turns = new LRUCache<string, FollowedTurn>({ max: limits.metrics.maxFollowedTurns });
+  /** Calls for summaries, by their ids. */
+  const summaries = new LRUCache<string, CallLabels>({ max: limits.metrics.maxFollowedTurns });
   const callOf = (turnId: string, attempt: number | undefined): CallLabels =>
     turns.get(turnId)?.calls.get(attempt ?? 0) ?? calls.labelsOf(undefined);
 
@@ -98,6 +100,24 @@ export function turnMetrics(registry: Registry): CountEvent {
         if (durationMs !== undefined && data.attempt === 1)
           overheads.observe(Math.max(0, durationMs - data.durationMs) / 1_000);
         return;
+      }
+      case 'SummaryStarted':
+        for (const call of data.calls) {
+          const labels = calls.labelsOf(call);
+          calls.started(labels);
+          summaries.set(call.callId, labels);
+        }
+        return;
+      case 'HistorySummarized': {
+        const call = summaries.get(data.callId) ?? calls.labelsOf(undefined);
+        calls.ended(call, 'completed');
+        calls.spent(call, data.usage, data.costMicroUsd);
+        return calls.answered(call, data);
+      }
+      case 'SummaryFailed': {
+        const call = summaries.get(data.callId) ?? calls.labelsOf(undefined);
+        calls.ended(call, data.code);
+        return calls.spent(call, data.usage, data.costMicroUsd);
       }
       // What it spent is in the failure of its last attempt.
       case 'TurnFailed':

@@ -9,6 +9,9 @@ import {
   numbered,
   requested,
   started,
+  summarised,
+  summaryFailed,
+  summaryStarted,
   turnId,
 } from './golden-events.ts';
 
@@ -70,13 +73,29 @@ const fork: Session = [
       bodyHmac: hmac('fork'),
     },
   },
-  requested(8, 4, { text: 'And if I had asked otherwise?' }),
-  started(8, 1, 8, {}),
-  completed(8, 1, 8, { reply: 'I would have lied.' }),
+  requested(9, 4, { text: 'And if I had asked otherwise?' }),
+  started(9, 1, 13, {}),
+  completed(9, 1, 13, { reply: 'I would have lied.' }),
   {
     type: 'SessionRewound',
     data: { rewindId: numbered(4, 3), toTurnId: turnId(1), toPosition: 1, by: 'game', bodyHmac: hmac('rewind 3') },
   },
+];
+
+/** Summaries: one that failed, one of a worker that was lost and whose bill came late, one that extends another, and a prompt that is told it. */
+const summaries: Session = [
+  summaryStarted(1, 3, 8),
+  summaryFailed(1, 8, { code: 'model_overloaded', providerStatus: 529, usage: true }),
+  summaryStarted(2, 3, 9),
+  summaryFailed(2, 9, { code: 'worker_lost' }),
+  summaryStarted(3, 3, 10),
+  summaryFailed(2, 9, { code: 'summary_late', usage: true }),
+  summarised(3, 3, 10),
+  summaryStarted(4, 4, 11, 3),
+  summarised(4, 4, 11),
+  requested(8, 7, { text: 'And who is that?', scenarioVersion: 1 }),
+  started(8, 1, 12, { assembler: 4, fromTurnId: turnId(6), throughTurnId: turnId(7), summaryId: numbered(5, 4) }),
+  completed(8, 1, 12, {}),
 ];
 
 /** The golden session of each edition, the first at index 0; one that was recorded never changes. */
@@ -84,7 +103,7 @@ export const goldenSessions: readonly [Session, ...Session[]] = [
   [...goldenOpening, ...goldenClosing(5)],
   [...goldenOpening, ...moves, ...goldenClosing(7), ...rejected],
   [...goldenOpening, ...moves, ...goldenClosing(7), ...rejected, ...rewound],
-  [...goldenOpening, ...moves, ...goldenClosing(7), ...rejected, ...rewound],
+  [...goldenOpening, ...moves, ...summaries, ...goldenClosing(8), ...rejected, ...rewound],
 ];
 
 /** The golden fork of each edition; none before the fourth. */

@@ -21,7 +21,7 @@ const usage = { input: 120, cached: 64, output: 30, reasoning: 6, source: 'repor
 const cost = { costMicroUsd: 45, priceTable: 'operator_0a1b2c3d' } as const;
 const provider = { responseId: 'chatcmpl-1', model: 'some-model-2026', fingerprint: 'fp_1' } as const;
 
-/** A scenario with every field that a version can have, a second version asked for with a key, and its end. */
+/** A scenario with every field that a version of today can have, a second version asked for with a key, and its end. */
 export const goldenScenario: readonly ScenarioEvent[] = [
   {
     type: 'ScenarioConfigured',
@@ -35,7 +35,11 @@ export const goldenScenario: readonly ScenarioEvent[] = [
         { name: 'small', endpoint: 'fast', weight: 2.5, temperature: 0.7, topP: 0.9, maxTokens: 150, stop: ['\n'] },
       ],
       strategy: 'fallback',
-      history: { windowTurns: 20, inputTokenBudget: 8_000 },
+      history: {
+        windowTurns: 20,
+        inputTokenBudget: 8_000,
+        summary: { mode: 'rolling', maxTokens: 400, model: 'small' },
+      },
       moves: {
         mode: 'optional',
         schema: { type: 'object', required: ['verb'], properties: { verb: { enum: ['go'] } } },
@@ -145,6 +149,79 @@ export const completed = (number: number, attempt: number, call: number, more: o
     durationMs: 900,
     provider,
     ...more,
+  },
+});
+
+const summaryId = (number: number) => numbered(5, number);
+
+/** The claim of a summary by its number, of the turns through one that stands at its own number; it may extend another. */
+export const summaryStarted = (
+  number: number,
+  through: number,
+  call: number,
+  extended?: number,
+): SessionEvent<'plain'> => ({
+  type: 'SummaryStarted',
+  data: {
+    summaryId: summaryId(number),
+    fromTurnId: turnId(1),
+    throughTurnId: turnId(through),
+    throughPosition: through,
+    worker: goldenIds.worker,
+    leaseMs: 5_000,
+    calls: [
+      {
+        callId: callId(call),
+        purpose: 'summary',
+        model: 'some-model',
+        endpoint: 'default',
+        parameters: { temperature: 0.7, topP: 1, maxTokens: 400, stops: 0 },
+      },
+    ],
+    prompt: {
+      assembler: 7,
+      foldedThroughRevision: 1,
+      fromTurnId: turnId(extended === undefined ? 1 : through),
+      throughTurnId: turnId(through),
+      scenarioVersion: 1,
+      ...(extended !== undefined && { summaryId: summaryId(extended) }),
+      estimatedTokens: 300,
+      hmac: hmac(`summary ${call}`),
+    },
+  },
+});
+
+export const summarised = (number: number, through: number, call: number): SessionEvent<'plain'> => ({
+  type: 'HistorySummarized',
+  data: {
+    summaryId: summaryId(number),
+    callId: callId(call),
+    fromTurnId: turnId(1),
+    throughTurnId: turnId(through),
+    throughPosition: through,
+    text: 'The player asked Marta where she was at 22:40. She said: at the customs house.',
+    tokens: 24,
+    finishReason: 'stop',
+    usage,
+    ...cost,
+    ttftMs: 310.2,
+    durationMs: 1_200,
+    provider,
+  },
+});
+
+export const summaryFailed = (
+  number: number,
+  call: number,
+  { code, providerStatus, usage: isPaid }: { code: string; providerStatus?: number; usage?: true },
+): SessionEvent<'plain'> => ({
+  type: 'SummaryFailed',
+  data: {
+    summaryId: summaryId(number),
+    callId: callId(call),
+    code,
+    ...(providerStatus !== undefined && { providerStatus }),
+    ...(isPaid && { usage, ...cost }),
   },
 });
 

@@ -1,13 +1,14 @@
 import { inputOf, scenariosIn } from './expected-prompt.ts';
+import { expectedSummaryData } from './expected-summary.ts';
 import type { Evidence, LoggedEvent, ModelCall, Violation } from './history.ts';
-import { eventsOf, type RecordedTurn, recordedTurns } from './recorded-turns.ts';
+import { eventsOf, type RecordedTurn, recordedTurns, sessionFacts, sessionIdOf } from './recorded-turns.ts';
 
 /** Wall clock against wall clock of one machine, as two processes read it. */
 const CLOCK_TOLERANCE_MS = 50;
 
 /** A call that a claim announced: from when on it may be made, and what its last message says. */
 interface Announcement {
-  readonly turn: RecordedTurn;
+  readonly turn: Pick<RecordedTurn, 'turnId' | 'sessionId'>;
   readonly fromMs: number;
   readonly said: string;
 }
@@ -22,7 +23,7 @@ export const checkPaidOnce = ({ log, calls }: Evidence): readonly Violation[] =>
 ];
 
 function callsWithoutRecord(log: readonly LoggedEvent[], calls: readonly ModelCall[]): readonly Violation[] {
-  const announced = new Map(recordedTurns(log).flatMap(announcementsOf));
+  const announced = new Map([...recordedTurns(log).flatMap(announcementsOf), ...summaryAnnouncements(log)]);
   const made = new Set<string>();
   return [...calls]
     .sort((a, b) => a.atMs - b.atMs)
@@ -51,6 +52,18 @@ function announcementsOf(turn: RecordedTurn): readonly (readonly [string, Announ
   });
 }
 
+/** Of a summary the last message is what expectedSummaryData says; judged here, since no other check sees the calls. */
+function summaryAnnouncements(log: readonly LoggedEvent[]): readonly (readonly [string, Announcement])[] {
+  const said = expectedSummaryData(log);
+  return sessionFacts(log).flatMap(({ at, event }) => {
+    if (event.type !== 'SummaryStarted') return [];
+    const { summaryId, throughTurnId: turnId, calls } = event.data;
+    const turn = { turnId, sessionId: sessionIdOf(at) };
+    const fromMs = Date.parse(at.metadata.recordedAt ?? '');
+    return calls.map(({ callId }) => [callId, { turn, fromMs, said: said.get(summaryId) ?? '' }] as const);
+  });
+}
+
 function overBudget(log: readonly LoggedEvent[]): readonly Violation[] {
   const scenarios = scenariosIn(log);
   return recordedTurns(log).flatMap((turn): readonly Violation[] => {
@@ -63,4 +76,5 @@ function overBudget(log: readonly LoggedEvent[]): readonly Violation[] {
   });
 }
 
-const namesOf = (turn: RecordedTurn | undefined) => (turn ? { turnId: turn.turnId, sessionId: turn.sessionId } : {});
+const namesOf = (turn: Announcement['turn'] | undefined) =>
+  turn ? { turnId: turn.turnId, sessionId: turn.sessionId } : {};

@@ -1,6 +1,7 @@
 import { historiesOf } from './effective-history.ts';
 import { type ExpectedPrompt, expectedPrompt, scenariosIn } from './expected-prompt.ts';
 import type { Evidence, LoggedEvent, ModelCall, Violation } from './history.ts';
+import { knownSummaries } from './recorded-summaries.ts';
 import { type EventOf, eventsOf, type RecordedTurn, recordedTurns, sessionFacts } from './recorded-turns.ts';
 
 /** A claim with the prompt that it must lead to. */
@@ -31,23 +32,24 @@ function claimsIn(log: readonly LoggedEvent[]): readonly Claim[] {
   const scenarios = scenariosIn(log);
   const turns = recordedTurns(log);
   const byId = new Map(turns.map((turn) => [turn.turnId, turn]));
+  const summaries = knownSummaries(log);
   const pasts = historiesOf(sessionFacts(log)).beforeTurn;
   return turns.flatMap((turn) => {
     const past = (pasts.get(turn.turnId) ?? []).flatMap((turnId) => byId.get(turnId) ?? []);
     return eventsOf(turn, 'TurnStarted').flatMap((started) => {
-      const expected = expectedPrompt(scenarios, past, turn, started);
+      const expected = expectedPrompt(scenarios, past, turn, started, summaries.get(turn.sessionId));
       return expected ? [{ turn, started, expected }] : [];
     });
   });
 }
 
 function judgeManifest({ turn, started, expected }: Claim): readonly Violation[] {
-  const { fromTurnId, throughTurnId } = started.data.prompt;
-  if (fromTurnId === expected.fromTurnId && throughTurnId === expected.throughTurnId) return [];
-  const evidence = {
-    recorded: { fromTurnId, throughTurnId },
-    expected: { fromTurnId: expected.fromTurnId, throughTurnId: expected.throughTurnId },
-  };
+  const { fromTurnId, throughTurnId, summaryId } = started.data.prompt;
+  const { messages: _texts, ...wanted } = expected;
+  const isSame =
+    fromTurnId === wanted.fromTurnId && throughTurnId === wanted.throughTurnId && summaryId === wanted.summaryId;
+  if (isSame) return [];
+  const evidence = { recorded: { fromTurnId, throughTurnId, summaryId }, expected: wanted };
   return [
     { invariant: 'R5', sentence: 'a manifest names another window than rule 10 gives', ...namesOf(turn), evidence },
   ];

@@ -1,6 +1,7 @@
 import {
   type CallRecord,
   callIdsOf,
+  countedVersion,
   evolveCallRecord,
   evolveSessionRecord,
   evolveTurnRecord,
@@ -50,16 +51,14 @@ export function foldSession(
   const state = gameStateOf(event, context);
   if (state) rows.gameStates.set(state.turnId, stream, state);
   const turn = foldTurn(recorded, event, session, rows.turns);
-  if (!turn) return;
   const { scenarioId, gameId } = session;
-  const { scenarioVersion, speaker } = turn;
-  const playerId = speaker.kind === 'player' ? speaker.playerId : undefined;
+  const playerId = turn?.speaker.kind === 'player' ? turn.speaker.playerId : undefined;
   for (const callId of callIdsOf(event)) {
-    const facts = { ...context, callId, gameId, scenarioId, scenarioVersion, playerId };
+    const facts = { ...context, callId, gameId, scenarioId, scenarioVersion: turn?.scenarioVersion ?? 0, playerId };
     const call = evolveCallRecord(rows.llmCalls.get(callId), event, facts);
     if (call) rows.llmCalls.set(callId, stream, call);
   }
-  foldUsage(recorded, event, { ...context, gameId, scenarioId, scenarioVersion, lastCall: turn.lastCall }, rows);
+  foldUsage(recorded, event, { ...context, gameId, scenarioId, turn }, rows);
 }
 
 function foldTurn(
@@ -88,11 +87,19 @@ function foldTurn(
 function foldUsage(
   { position }: RecordedEvent,
   event: SessionEvent<'sealed'>,
-  facts: Omit<Parameters<typeof usageOf>[1], 'call'>,
+  {
+    turn,
+    ...facts
+  }: Pick<Parameters<typeof usageOf>[1], 'recordedAt' | 'gameId' | 'scenarioId'> & {
+    readonly turn: FoldedTurn | undefined;
+  },
   { llmCalls, usageDaily }: SessionRows,
 ): void {
   const callId = 'callId' in event.data ? event.data.callId : undefined;
-  const changes = usageOf(event, { ...facts, call: callId === undefined ? undefined : llmCalls.get(callId) });
+  const call = callId === undefined ? undefined : llmCalls.get(callId);
+  const scenarioVersion = countedVersion(event, turn, call);
+  if (scenarioVersion === undefined) return;
+  const changes = usageOf(event, { ...facts, scenarioVersion, call, lastCall: turn?.lastCall });
   for (const key of new Set(changes.map(({ group }) => usageKey(group)))) {
     const [first, ...others] = changes.filter(({ group }) => usageKey(group) === key);
     if (first) usageDaily.set(key, key, evolveUsageRecord(usageDaily.get(key), [first, ...others], position));

@@ -9,6 +9,7 @@ import { checkPrompts } from './check-prompts.ts';
 import { checkRevisions } from './check-revisions.ts';
 import { checkRewinds } from './check-rewinds.ts';
 import { checkSameKey } from './check-same-key.ts';
+import { checkSummaries } from './check-summaries.ts';
 import { checkViews } from './check-views.ts';
 import type { Check, Evidence, Violation } from './history.ts';
 
@@ -25,6 +26,7 @@ const checks: readonly Check[] = [
   checkSameKey,
   checkRewinds,
   checkForks,
+  checkSummaries,
 ];
 
 /** Judges a run that has come to rest; every violation found, none for a run that kept its promises. Pure: it reads no clock and no store. */
