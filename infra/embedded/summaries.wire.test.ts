@@ -188,3 +188,26 @@ describe('a summary that takes its time', () => {
     });
   });
 });
+
+describe('a fork', () => {
+  test('is told the summary of the past that it shares, and extends it', async () => {
+    await play(1, 12);
+    await summarisedThrough(6);
+    const fork = await session.fork();
+    await fork.say('Another question.');
+    const [earlier = '', ...window] = promptTexts();
+    expect(JSON.parse(earlier)).toEqual({ earlier: expect.stringMatching(/^They spoke of \d+ things\.$/) });
+    expect(window.slice(-3)).toEqual(['Question 12.', 'Aye.', 'Another question.']);
+    const made = twin.calls.length;
+    for (let turn = 1; turn <= 4; turn += 1) await fork.say(`And ${turn}?`);
+    const ofFork = () =>
+      twin.calls
+        .slice(made)
+        .map(({ body }) => JSON.parse(body))
+        .filter(({ model }) => model === 'memory');
+    while (ofFork().length === 0) await fork.read();
+    const { summarise } = JSON.parse(ofFork()[0].messages[1].content);
+    expect(summarise.earlier).toMatch(/^They spoke of \d+ things\.$/);
+    expect(summarise.turns[0].input).toMatch(/^Question \d+\.$/);
+  });
+});
