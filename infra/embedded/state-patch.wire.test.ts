@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createTurnledgerClient, type PatchOperation, type StartedSession } from '@turnledger/shared/client';
-import { limits } from '@turnledger/shared/contracts';
+import { limits, sessionStream } from '@turnledger/shared/contracts';
 import { type ModelTwin, startModelTwin } from '../twins/model/index.ts';
 import { type EmbeddedProcess, endEmbedded, startEmbeddedProcess } from './testing/embedded-process.ts';
 import { openEventStream } from './testing/event-stream.ts';
@@ -189,12 +189,13 @@ describe('a patch that is refused', () => {
     ],
   ])('%s is told so, and nothing is recorded', async (_what, operations, more, status, body) => {
     await whole();
-    const before = (await eventRows(turnledger.dataDir)).length;
+    const recorded = async () => (await eventRows(turnledger.dataDir, sessionStream(session.id))).length;
+    const before = await recorded();
     const answer = await patch(operations, more);
     expect(answer).toMatchObject({ status, body });
     expect(answer.headers.get('x-should-retry')).toBe('false');
     expect(answer.text).not.toContain(secret);
-    expect((await eventRows(turnledger.dataDir)).length).toBe(before);
+    expect(await recorded()).toBe(before);
     expect((await patch([found])).status).toBe(200);
   });
 
