@@ -379,3 +379,41 @@ describe('a key of POST /llm/configure', () => {
     await expectRefused(() => configure({}, { 'idempotency-key': '"' }), 422, 'request_invalid');
   });
 });
+
+describe('a fork', () => {
+  /** A session of a player's with one turn that has ended. */
+  const played = async () => {
+    const { body } = await post('/v1/sessions', { player_id: 'alice' });
+    const turn = await post(`/v1/sessions/${body.id}/turns`, { prompt: 'Hello?' }, { prefer: 'respond-async' });
+    await post(`/v1/sessions/${body.id}/turns/${turn.body.id}/cancel`);
+    return body.id;
+  };
+
+  test('of an erased player is refused, by any key', async () => {
+    const id = await played();
+    expect((await post(`/v1/sessions/${id}/fork`, {}, keyed('made'))).status).toBe(201);
+    records.keys.set(records.players.get('alice')?.keyId ?? '', null);
+    await expectRefused(() => post(`/v1/sessions/${id}/fork`, {}, keyed('made')), 410, 'player_erased');
+    await expectRefused(() => post(`/v1/sessions/${id}/fork`), 410, 'player_erased');
+  });
+
+  test('of nobody’s session has a data key of its own, which is there before its first event', async () => {
+    const { body } = await post('/v1/sessions');
+    const turn = await post(`/v1/sessions/${body.id}/turns`, { prompt: 'Hello?' }, { prefer: 'respond-async' });
+    await post(`/v1/sessions/${body.id}/turns/${turn.body.id}/cancel`);
+    const before = records.keys.size;
+    const fork = await post(`/v1/sessions/${body.id}/fork`, { metadata: { quest: 'harbour' } });
+    expect(fork).toMatchObject({ status: 201, body: { metadata: { quest: 'harbour' } } });
+    expect(records.keys.size).toBe(before + 1);
+  });
+
+  test('whose answer was lost is the one that its key made, though its session has gone on', async () => {
+    const id = await played();
+    const made = await post(`/v1/sessions/${id}/fork`, {}, keyed('once'));
+    await post(`/v1/sessions/${id}/turns`, { prompt: 'And then?' }, { prefer: 'respond-async' });
+    const head = await memory.headPosition();
+    const again = await post(`/v1/sessions/${id}/fork`, {}, keyed('once'));
+    expect(again).toMatchObject({ status: 200, body: { id: made.body.id, turns: 1 } });
+    expect(await memory.headPosition()).toBe(head);
+  });
+});
