@@ -16,16 +16,21 @@ const SETTLED_WITHIN_MS = 2_000;
 
 /**
  * R6, what was paid is in an event: every announced call is named by the event that accounts for it, or its process died before it could be;
- * an attempt is given up as lost only when a process died under it, so that a death costs a turn one more call at most; and workers are no
- * more than deaths and one.
+ * an attempt is given up as lost only when a process died under it, so that a death costs a turn one more call at most, or by the worker that
+ * claimed it and had made no call; and workers are no more than deaths and one.
  */
-export function checkAccounted({ log, killsAtMs, workersAtOnce = 1 }: Evidence): readonly Violation[] {
+export function checkAccounted({ log, calls, killsAtMs, workersAtOnce = 1 }: Evidence): readonly Violation[] {
   const turns = recordedTurns(log);
+  const made = new Set(calls.map(({ callId }) => callId));
   const workers = new Set(turns.flatMap((turn) => eventsOf(turn, 'TurnStarted').map(({ data }) => data.worker)));
   const sentence = `${workers.size} workers with ${killsAtMs.length} deaths`;
   const tooMany: Violation = { invariant: 'R6', sentence, evidence: [...workers] };
   return [
-    ...turns.flatMap((turn) => [...strangeCalls(turn), ...unaccounted(turn, killsAtMs), ...lostAlive(turn, killsAtMs)]),
+    ...turns.flatMap((turn) => [
+      ...strangeCalls(turn),
+      ...unaccounted(turn, killsAtMs),
+      ...lostAlive(turn, killsAtMs, made),
+    ]),
     ...(workers.size > killsAtMs.length + workersAtOnce ? [tooMany] : []),
   ];
 }
@@ -60,17 +65,24 @@ function unaccounted(turn: RecordedTurn, killsAtMs: readonly number[]): readonly
   });
 }
 
-function lostAlive(turn: RecordedTurn, killsAtMs: readonly number[]): readonly Violation[] {
+function lostAlive(turn: RecordedTurn, killsAtMs: readonly number[], made: ReadonlySet<string>): readonly Violation[] {
   return turn.facts.flatMap((fact, index): readonly Violation[] => {
     if (!isLost(fact.event)) return [];
     const { attempt } = fact.event.data;
     const claim = turn.facts
       .slice(0, index)
       .findLast(({ event }) => event.type === 'TurnStarted' && event.data.attempt === attempt);
+    if (claim && isOwnAndUnused(claim, fact, made)) return [];
     const fromMs = claim?.at.loggedAtMs ?? Number.POSITIVE_INFINITY;
     if (killsAtMs.some((atMs) => isWithin(atMs, fromMs, fact.at.loggedAtMs))) return [];
     return [violation(turn, 'an attempt was given up as lost though no process died under it', shownFact(fact))];
   });
+}
+
+/** A store that is silent for long never answers the append of a claim: its worker finds it in the log afterwards, and begins anew. */
+function isOwnAndUnused({ event }: SessionFact, { at }: SessionFact, made: ReadonlySet<string>): boolean {
+  if (event.type !== 'TurnStarted' || at.metadata.actor !== `system:${event.data.worker}`) return false;
+  return event.data.calls.every(({ callId }) => !made.has(callId));
 }
 
 const isWithin = (atMs: number, fromMs: number, untilMs: number): boolean =>
