@@ -7,12 +7,13 @@ import {
   views,
   viewTable,
 } from '@turnledger/shared/contracts';
-import { type Caller, requireSession } from '@turnledger/shared/runtime';
+import { type Caller, requireNoPlayer, requireSession } from '@turnledger/shared/runtime';
 import type { QueryPorts } from './ports.ts';
 
-/** Where each kind of stream is looked for: the rows of a session and a player are keyed by their ids, a scenario has one a version. */
+/** Where each kind of stream that a client knows is looked for: the rows of a session and a player are keyed by their ids, a scenario has one a version. */
 const REACHED = {
   session: `select 1 from ${viewTable(views.sessions)} where key = $1 and revision >= $2`,
+  rerun: `select 1 from ${viewTable(views.reruns)} where key = $1 and revision >= $2`,
   player: `select 1 from ${viewTable(views.players)} where key = $1 and revision >= $2`,
   scenario: `select 1 from ${viewTable(views.scenarioVersions)} where scenario_id = $1 and revision >= $2 limit 1`,
 } as const;
@@ -27,12 +28,14 @@ export async function waitForPosition(ports: QueryPorts, caller: Caller, token: 
   if (token === undefined) return;
   const position = parsePositionToken(token);
   const { kind, id = '' } = (position && parseStream(position.stream)) ?? {};
-  if (!position || kind === undefined) {
+  if (!position || kind === undefined || kind === 'rerunsession') {
     throw new TurnledgerError('request_invalid', {
       fields: [{ pointer: '/min_position', message: 'is not a log_position' }],
     });
   }
   if (kind === 'session') await requireSession(ports, caller, id, 'session_not_found');
+  // Whether a re-run is the caller's, its own addresses say.
+  if (kind === 'rerun') requireNoPlayer(caller, 'a re-run is for games and operators');
   if (kind === 'player') await requirePlayer(ports, caller, id);
   const untilMs = clock.monotonicMs() + limits.http.maxViewWaitMs;
   while (!(await hasReached(database, REACHED[kind], position))) {

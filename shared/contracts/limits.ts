@@ -394,6 +394,25 @@ export const limits = {
     maxPointerChars: 256,
     maxNoteChars: 512,
   },
+  /** Recorded turns that are asked again. */
+  rerun: {
+    /** Sources of one re-run; some 110 bytes each in the event that asks for it. */
+    maxSessions: 500,
+    /** Of one re-run, over all its sources; some 900 bytes each in its stream. */
+    maxTurns: 5_000,
+    maxConcurrency: 32,
+    defaultConcurrency: 8,
+    /** Re-runs that are under way at once; further ones wait their turn. */
+    maxRunning: 4,
+    /** How often the runner looks for one that it does not run yet, and whether one was cancelled. */
+    lookMs: 1 * SECOND,
+    /** Comparisons are recorded together: as many as come within it. */
+    gatherMs: 100,
+    maxComparisonsPerAppend: 50,
+    /** A gate whose re-run is not there after this long was left by a request that died, and may be replaced. */
+    abandonedGateMs: 60 * SECOND,
+    maxSpendCapMicroUsd: 1_000_000_000_000,
+  },
   /** What the window leaves behind, in a few sentences. */
   summary: {
     minTokens: 32,

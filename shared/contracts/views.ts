@@ -7,6 +7,7 @@ export const views = {
   players: { name: 'players', version: 1 },
   scenarioVersions: { name: 'scenario_versions', version: 1 },
   usageDaily: { name: 'usage_daily', version: 2 },
+  reruns: { name: 'reruns', version: 1 },
 } as const;
 
 export type View = (typeof views)[keyof typeof views];

@@ -83,6 +83,11 @@ export function evolveTurnRecord<F extends Form>(
       const proposed = move === undefined ? {} : { move };
       return { ...seen, ...completed, ...proposed, firstTokenMs: ttftMs, durationMs, endedAt: recordedAt };
     }
+    case 'TurnReused': {
+      const { reply, move, finishReason, model } = event.data;
+      const proposed = move === undefined ? {} : { move };
+      return { ...seen, ...proposed, status: 'completed', reply, finishReason, model, endedAt: recordedAt };
+    }
     case 'MoveAccepted':
       return { ...seen, moveVerdict: { verdict: 'accepted', stateRev: event.data.stateRev } };
     case 'MoveRejected':

@@ -11,7 +11,15 @@ export interface ViewRow {
 
 /** A view and where it stands; the version is part of its tables' names, so a changed view is built beside the old one. */
 export interface ViewDefinition {
-  readonly name: 'sessions' | 'turns' | 'llm_calls' | 'game_states' | 'players' | 'scenario_versions' | 'usage_daily';
+  readonly name:
+    | 'sessions'
+    | 'turns'
+    | 'llm_calls'
+    | 'game_states'
+    | 'players'
+    | 'scenario_versions'
+    | 'usage_daily'
+    | 'reruns';
   readonly version: number;
 }
 

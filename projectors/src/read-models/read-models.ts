@@ -8,6 +8,7 @@ import { gameStatesView } from './game-states-view.ts';
 import { llmCallsView } from './llm-calls-view.ts';
 import { playersView } from './players-view.ts';
 import { RecentRows } from './recent-rows.ts';
+import { rerunsView } from './reruns-view.ts';
 import { scenarioVersionsView } from './scenario-versions-view.ts';
 import { sessionsView } from './sessions-view.ts';
 import { turnsView } from './turns-view.ts';
@@ -23,6 +24,7 @@ const folds = [
   gameStatesView,
   playersView,
   scenarioVersionsView,
+  rerunsView,
 ] as readonly unknown[] as readonly AnyFold[];
 const late = [usageDailyView] as readonly unknown[] as readonly AnyLateFold[];
 const all = [...folds, ...late];

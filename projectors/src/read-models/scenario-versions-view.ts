@@ -25,6 +25,9 @@ export const scenarioVersionsView: ViewFold<ScenarioVersionRow> = {
     const { revision } = recorded;
     const change = event as ScenarioEvent;
     if (change.type === 'ScenarioVersionPromoted') return row && { ...row, promotedRevision: revision, revision };
+    // A gate is the scenario's and not its version's: the row is marked as having it, and no more.
+    if (change.type === 'ScenarioGateOpened' || change.type === 'ScenarioGateClosed')
+      return row && { ...row, revision };
     if (change.type === 'ScenarioRetired') return row && { ...row, isRetired: true, revision };
     return {
       scenarioId: aggregateId,

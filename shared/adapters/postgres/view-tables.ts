@@ -3,6 +3,7 @@ import type { ViewDefinition } from '../../ports/index.ts';
 import { gameStatesTable } from './view-game-states-table.ts';
 import { llmCallsTable } from './view-llm-calls-table.ts';
 import { playersTable } from './view-players-table.ts';
+import { rerunsTable } from './view-reruns-table.ts';
 import { scenarioVersionsTable } from './view-scenario-versions-table.ts';
 import { sessionsTable } from './view-sessions-table.ts';
 import { turnsTable } from './view-turns-table.ts';
@@ -19,6 +20,7 @@ const statementsOf: { readonly [name in ViewDefinition['name']]: TableStatements
   players: playersTable,
   scenario_versions: scenarioVersionsTable,
   usage_daily: usageDailyTable,
+  reruns: rerunsTable,
 };
 
 /** What makes a view's table and indexes where absent; several statements in one text. */

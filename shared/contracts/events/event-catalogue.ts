@@ -1,13 +1,14 @@
 import type { z } from 'zod';
-import type { PlayerEvent, ScenarioEvent, SessionEvent } from '../../domain/index.ts';
+import type { PlayerEvent, RerunEvent, ScenarioEvent, SessionEvent } from '../../domain/index.ts';
 import { TurnledgerError } from '../errors/turnledger-error.ts';
 import { playerEventSchemas } from './player-events.ts';
+import { rerunEventSchemas } from './rerun-events.ts';
 import { scenarioEventSchemas } from './scenario-events.ts';
 import { upcastersFrom } from './schema-versions.ts';
 import { sessionEventSchemas } from './session-events.ts';
 
 /** Every event the log may hold, as it is stored. */
-export type SealedEvent = SessionEvent<'sealed'> | ScenarioEvent | PlayerEvent<'sealed'>;
+export type SealedEvent = SessionEvent<'sealed'> | ScenarioEvent | PlayerEvent<'sealed'> | RerunEvent;
 
 export type EventType = SealedEvent['type'];
 
@@ -16,6 +17,7 @@ export const eventSchemas = {
   ...sessionEventSchemas,
   ...scenarioEventSchemas,
   ...playerEventSchemas,
+  ...rerunEventSchemas,
 } as const satisfies {
   readonly [type in EventType]: z.ZodType;
 };

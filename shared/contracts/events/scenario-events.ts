@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../domain/index.ts';
 import { limits } from '../limits.ts';
-import { codeText, designerText, providerText, sha256Hex } from './fields.ts';
+import { codeText, designerText, providerText, sha256Hex, uuid } from './fields.ts';
 
 const { scenario, http } = limits;
 const version = z.int().min(1);
@@ -21,6 +21,19 @@ const modelChoice = z.strictObject({
   topP: z.number().optional(),
   maxTokens: z.int().min(1).optional(),
   stop: z.array(designerText(scenario.maxStopChars)).max(scenario.maxStops),
+});
+
+const rate = z.number().min(0).max(1);
+const ratio = z.number().min(0);
+
+const gateThresholds = z.strictObject({
+  minTurns: z.int().min(1).optional(),
+  maxFailedRate: rate.optional(),
+  maxDivergedRate: rate.optional(),
+  maxIllegalMoveRate: rate.optional(),
+  minSimilarity: rate.optional(),
+  maxCostRatio: ratio.optional(),
+  maxLatencyRatio: ratio.optional(),
 });
 
 /** The newest version of every event of a scenario stream, as stored. */
@@ -59,4 +72,19 @@ export const scenarioEventSchemas = {
   }),
   ScenarioVersionPromoted: z.strictObject({ version }),
   ScenarioRetired: z.strictObject({ version, reason: designerText(scenario.maxNoteChars).optional() }),
+  ScenarioGateOpened: z.strictObject({ version, rerunId: uuid, thresholds: gateThresholds }),
+  ScenarioGateClosed: z.strictObject({
+    version,
+    rerunId: uuid,
+    outcome: z.enum(['passed', 'failed', 'incomplete', 'abandoned']),
+    missed: z
+      .array(
+        z.strictObject({
+          threshold: gateThresholds.keyof(),
+          limit: z.number(),
+          measured: z.number().optional(),
+        }),
+      )
+      .max(7),
+  }),
 } as const;

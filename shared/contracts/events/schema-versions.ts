@@ -1,6 +1,6 @@
-import type { PlayerEvent, ScenarioEvent, SessionEvent } from '../../domain/index.ts';
+import type { PlayerEvent, RerunEvent, ScenarioEvent, SessionEvent } from '../../domain/index.ts';
 
-type EventType = (SessionEvent | ScenarioEvent | PlayerEvent)['type'];
+type EventType = (SessionEvent | ScenarioEvent | PlayerEvent | RerunEvent)['type'];
 
 /** Takes an event's data, as stored, to its type's next version; what is sealed in it stays sealed. */
 type Upcaster = (data: unknown) => unknown;

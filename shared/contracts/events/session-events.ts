@@ -99,6 +99,18 @@ export const sessionEventSchemas = {
     metadata: sealed.optional(),
     bodyHmac: sha256Hex,
   }),
+  RerunSessionStarted: z.strictObject({
+    rerunId: uuid,
+    source: z.strictObject({ sessionId: uuid, turnId: uuid }),
+    /** One more than a fork may have: the session that is asked again adds its own. */
+    lineage: z.array(lineageSegment).max(limits.session.maxForkSegments + 1),
+    parentHash: sha256Hex.optional(),
+    scenarioId: scenarioIdText,
+    scenarioVersion: z.int().min(1),
+    gameId: opaqueId.optional(),
+    participants: z.array(participant).max(16),
+    keyId: uuid,
+  }),
   TurnRequested: z.strictObject({
     turnId: uuid,
     position: z.int().min(1),
@@ -152,6 +164,15 @@ export const sessionEventSchemas = {
     ttftMs: milliseconds,
     durationMs: milliseconds,
     provider,
+  }),
+  TurnReused: z.strictObject({
+    turnId: uuid,
+    source: z.strictObject({ sessionId: uuid, turnId: uuid }),
+    hmac: sha256Hex,
+    reply: sealed,
+    move: sealed.optional(),
+    finishReason: z.enum(['stop', 'length']),
+    model: providerText,
   }),
   TurnFailed: z.strictObject({
     turnId: uuid,

@@ -1,6 +1,7 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
 import type { ScenarioConfig, ScenarioConfigured, ScenarioEvent } from './events.ts';
 import { type ExpectedScenario, scenarioHolds, versionExpected } from './expected-scenario.ts';
+import { openGateOf } from './gate.ts';
 import type { ScenarioState, ScenarioVersion } from './state.ts';
 
 /** The key that a configuration was asked under, and what was asked. */
@@ -24,12 +25,12 @@ export const versionOfKey = (state: ScenarioState, keyHash: string): ScenarioVer
 
 /**
  * Adds a version; the newest version's content again adds none, and promotes it if asked and not yet so. The same key with the same body
- * is the version it made, whatever came later (rule 1).
+ * is the version it made, whatever came later (rule 1). While a gate is open nothing is promoted by hand.
  */
 export function configureScenario(
   command: ConfigureScenario,
   state: ScenarioState,
-): Decision<ScenarioEvent, 'idempotency_key_reused' | 'scenario_retired' | 'scenario_version_mismatch'> {
+): Decision<ScenarioEvent, 'idempotency_key_reused' | 'scenario_retired' | 'scenario_version_mismatch' | 'gate_open'> {
   const { config, configHash, note, publish, expected, request } = command;
   const made = request && versionOfKey(state, request.keyHash)?.request;
   if (made) return made.bodyHash === request?.bodyHash ? unchanged : refused('idempotency_key_reused');
@@ -42,8 +43,9 @@ export function configureScenario(
   const isRepeat = (isNewest && edited === newest.version - 1) || (isDone && edited === newest.version);
   const isFirst = newest === undefined && expected === 0;
   if (!isFirst && !isRepeat && !scenarioHolds(expected, state)) return refused('scenario_version_mismatch');
+  if (newest && isNewest && isDone) return unchanged;
+  if (publish && openGateOf(state)) return refused('gate_open');
   if (newest && isNewest) {
-    if (isDone) return unchanged;
     return accepted({ type: 'ScenarioVersionPromoted', data: { version: newest.version } });
   }
   const version = state.versions.length + 1;

@@ -68,4 +68,53 @@ export interface ScenarioRetired {
   readonly data: { readonly version: number; readonly reason?: string };
 }
 
-export type ScenarioEvent = ScenarioConfigured | ScenarioVersionPromoted | ScenarioRetired;
+/** What a re-run has to come to before its version becomes the default; what is absent is not asked. */
+export interface GateThresholds {
+  /** Turns that were compared. */
+  readonly minTurns?: number;
+  /** Failed or timed out, of those compared. */
+  readonly maxFailedRate?: number;
+  /** Whose new ending is not the recorded one, of those compared. */
+  readonly maxDivergedRate?: number;
+  /** Invalid, or rejected by the game, of the moves. */
+  readonly maxIllegalMoveRate?: number;
+  /** Mean, 0 to 1. */
+  readonly minSimilarity?: number;
+  /** New cost over recorded cost. */
+  readonly maxCostRatio?: number;
+  /** New time over recorded time, from request to last word. */
+  readonly maxLatencyRatio?: number;
+}
+
+/** A threshold that was not met; `measured` is absent where there was nothing to measure. */
+export interface MissedThreshold {
+  readonly threshold: keyof GateThresholds;
+  readonly limit: number;
+  readonly measured?: number;
+}
+
+/** A version is held back from being the default until a re-run has been judged. */
+export interface ScenarioGateOpened {
+  readonly type: 'ScenarioGateOpened';
+  readonly data: { readonly version: number; readonly rerunId: string; readonly thresholds: GateThresholds };
+}
+
+/** `incomplete`: the re-run was not completed; `abandoned`: it was never recorded. */
+export type GateOutcome = 'passed' | 'failed' | 'incomplete' | 'abandoned';
+
+export interface ScenarioGateClosed {
+  readonly type: 'ScenarioGateClosed';
+  readonly data: {
+    readonly version: number;
+    readonly rerunId: string;
+    readonly outcome: GateOutcome;
+    readonly missed: readonly MissedThreshold[];
+  };
+}
+
+export type ScenarioEvent =
+  | ScenarioConfigured
+  | ScenarioVersionPromoted
+  | ScenarioRetired
+  | ScenarioGateOpened
+  | ScenarioGateClosed;

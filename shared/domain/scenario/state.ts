@@ -1,6 +1,15 @@
-import type { ScenarioConfigured, ScenarioEvent } from './events.ts';
+import type { GateOutcome, GateThresholds, MissedThreshold, ScenarioConfigured, ScenarioEvent } from './events.ts';
 
 export type ScenarioVersion = ScenarioConfigured['data'];
+
+/** A re-run that a version had to stand, or stands now: without an outcome it is open. */
+export interface ScenarioGate {
+  readonly version: number;
+  readonly rerunId: string;
+  readonly thresholds: GateThresholds;
+  readonly outcome?: GateOutcome;
+  readonly missed: readonly MissedThreshold[];
+}
 
 export interface ScenarioState {
   /** Revision of the newest folded event; -1 before the first. */
@@ -11,9 +20,17 @@ export interface ScenarioState {
   readonly promotedVersion: number;
   /** Retired: no new session takes it and nobody changes it. */
   readonly isRetired: boolean;
+  /** Oldest first; at most the last one is open. */
+  readonly gates: readonly ScenarioGate[];
 }
 
-export const initialScenario: ScenarioState = { revision: -1, versions: [], promotedVersion: 0, isRetired: false };
+export const initialScenario: ScenarioState = {
+  revision: -1,
+  versions: [],
+  promotedVersion: 0,
+  isRetired: false,
+  gates: [],
+};
 
 export function evolveScenario(state: ScenarioState, event: ScenarioEvent): ScenarioState {
   const next = { ...state, revision: state.revision + 1 };
@@ -24,6 +41,15 @@ export function evolveScenario(state: ScenarioState, event: ScenarioEvent): Scen
       return { ...next, promotedVersion: event.data.version };
     case 'ScenarioRetired':
       return { ...next, isRetired: true };
+    case 'ScenarioGateOpened':
+      return { ...next, gates: [...state.gates, { ...event.data, missed: [] }] };
+    case 'ScenarioGateClosed': {
+      const { rerunId, outcome, missed } = event.data;
+      return {
+        ...next,
+        gates: state.gates.map((gate) => (gate.rerunId === rerunId ? { ...gate, outcome, missed } : gate)),
+      };
+    }
   }
 }
 

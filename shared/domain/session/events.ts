@@ -128,6 +128,28 @@ export interface SessionForked<F extends Form> {
   };
 }
 
+/**
+ * The first event of a session in which recorded turns are asked again; its stream is of another category than those of players, so that no
+ * view, queue or history of theirs has it. `lineage` is the recorded past that its first turn is asked after: none where that was the first.
+ */
+export interface RerunSessionStarted {
+  readonly type: 'RerunSessionStarted';
+  readonly data: {
+    readonly rerunId: string;
+    /** The recorded session, and the first turn of it that is asked again here. */
+    readonly source: { readonly sessionId: string; readonly turnId: string };
+    readonly lineage: readonly LineageSegment[];
+    /** Hash of the event at the newest stretch's `throughRevision`; absent where there is none. */
+    readonly parentHash?: string;
+    readonly scenarioId: string;
+    readonly scenarioVersion: number;
+    readonly gameId?: string;
+    readonly participants: readonly Participant[];
+    /** The source's: whoever is erased there is erased here. */
+    readonly keyId: string;
+  };
+}
+
 export interface TurnRequested<F extends Form> {
   readonly type: 'TurnRequested';
   readonly data: {
@@ -201,6 +223,21 @@ export interface TurnCompleted<F extends Form> {
     /** From the request to the model to its end, in milliseconds. */
     readonly durationMs: number;
     readonly provider: ProviderTrace;
+  };
+}
+
+/** A turn of a re-run whose request is the recorded one, to the byte: its recorded reply stands, and nobody is asked. */
+export interface TurnReused<F extends Form> {
+  readonly type: 'TurnReused';
+  readonly data: {
+    readonly turnId: string;
+    readonly source: { readonly sessionId: string; readonly turnId: string };
+    /** Keyed hash of the request that was made again, equal to the one that was recorded. */
+    readonly hmac: string;
+    readonly reply: Secret<F, string>;
+    readonly move?: Secret<F, Move>;
+    readonly finishReason: FinishReason;
+    readonly model: string;
   };
 }
 
@@ -368,10 +405,12 @@ export interface SummaryFailed {
 export type SessionEvent<F extends Form = Form> =
   | SessionStarted<F>
   | SessionForked<F>
+  | RerunSessionStarted
   | TurnRequested<F>
   | TurnStarted
   | TurnAttemptFailed<F>
   | TurnCompleted<F>
+  | TurnReused<F>
   | TurnFailed<F>
   | TurnCancelled<F>
   | TurnTimedOut<F>

@@ -135,6 +135,8 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
     }
     case 'SessionForked':
       return forked(next, event.data);
+    case 'RerunSessionStarted':
+      return forked(next, { ...event.data, bodyHmac: '' });
     case 'SessionEnded': {
       const { outcome, score } = event.data;
       const ending = { outcome, revision: next.revision, ...(score !== undefined && { score }) };
@@ -190,7 +192,10 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
   }
 }
 
-function forked(next: SessionState, data: SessionForked<Form>['data']): SessionState {
+function forked(
+  next: SessionState,
+  data: Omit<SessionForked<Form>['data'], 'parentHash' | 'metadata'>,
+): SessionState {
   const { lineage, scenarioId, scenarioVersion, gameId, participants, keyId, bodyHmac } = data;
   const last = lineage.at(-1);
   return {

@@ -58,6 +58,7 @@ export type TurnEvent = Exclude<
     type:
       | 'SessionStarted'
       | 'SessionForked'
+      | 'RerunSessionStarted'
       | 'SessionEnded'
       | 'SessionReconfigured'
       | 'SessionBookmarked'
@@ -87,6 +88,10 @@ export function evolveTurn(turn: TurnState, event: TurnEvent, revision: number):
     case 'TurnCompleted': {
       const completed = settle({ ...turn, status: 'completed' }, event.data.callId);
       return event.data.move === undefined ? completed : { ...completed, move: { verdict: 'none' } };
+    }
+    case 'TurnReused': {
+      const reused = { ...turn, status: 'completed' as const };
+      return event.data.move === undefined ? reused : { ...reused, move: { verdict: 'none' } };
     }
     case 'TurnFailed':
       return { ...turn, status: 'failed' };

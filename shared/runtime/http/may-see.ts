@@ -1,4 +1,4 @@
-import { type ErrorCode, sessionStream, TurnledgerError } from '../../contracts/index.ts';
+import { type ErrorCode, isRerunSessionId, sessionStream, TurnledgerError } from '../../contracts/index.ts';
 import type { Participant } from '../../domain/index.ts';
 import type { KeyVault } from '../../ports/index.ts';
 import type { Ledger } from '../ledger/index.ts';
@@ -40,6 +40,8 @@ export async function requireSession(
   sessionId: string,
   missing: ErrorCode,
 ): Promise<void> {
+  // Where recorded turns are asked again is no session of a game: what is in it, its re-run shows.
+  if (isRerunSessionId(sessionId)) throw new TurnledgerError(missing);
   if (seesAll(caller)) return;
   const state = await ledger.sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
   if (state.status === 'none' || !(await maySee(caller, state, vault))) throw new TurnledgerError(missing);

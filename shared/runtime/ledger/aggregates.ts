@@ -1,13 +1,17 @@
 import type { SealedEvent } from '../../contracts/index.ts';
 import {
   evolvePlayer,
+  evolveRerun,
   evolveScenario,
   evolveSession,
   initialPlayer,
+  initialRerun,
   initialScenario,
   initialSession,
   type PlayerEvent,
   type PlayerState,
+  type RerunEvent,
+  type RerunState,
   type ScenarioEvent,
   type ScenarioState,
   type SessionEvent,
@@ -38,19 +42,27 @@ const player: Aggregate<PlayerState> = {
   keyIdOf: (state, firstEvent) => (state.status === 'none' ? keyIdIn(firstEvent) : state.keyId),
 };
 
-/** The three kinds of stream, each with its cache; one per process, shared by whatever runs in it. */
+const rerun: Aggregate<RerunState> = {
+  initial: initialRerun,
+  evolve: (state, event: SealedEvent) => evolveRerun(state, event as RerunEvent),
+  keyIdOf: () => undefined,
+};
+
+/** The kinds of stream, each with its cache; one per process, shared by whatever runs in it. */
 export interface Ledger {
   readonly sessions: AggregateStore<SessionState>;
   readonly scenarios: AggregateStore<ScenarioState>;
   readonly players: AggregateStore<PlayerState>;
+  readonly reruns: AggregateStore<RerunState>;
 }
 
 export function openLedger(ports: LedgerPorts): Ledger {
   const { cache } = ports;
   return {
-    // Of sessions alone: a scenario and a player are a few events.
+    // Of sessions alone: a scenario and a player are a few events, and a re-run has one writer.
     sessions: new AggregateStore(session, ports, cache && warmSessions({ ...ports, cache })),
     scenarios: new AggregateStore(scenario, ports),
     players: new AggregateStore(player, ports),
+    reruns: new AggregateStore(rerun, ports),
   };
 }

@@ -96,6 +96,10 @@ function checkLifeCycle(facts: readonly SessionFact[], historyAtStart: TurnIds):
       if (!completed.has(event.data.turnId)) wrong('a verdict is about a turn that was not completed');
       continue;
     }
+    if (event.type === 'TurnReused') {
+      wrong('a turn of a player was given a recorded reply');
+      continue;
+    }
     // A second ending, or an event after it, is for R2 to name.
     if (open?.turnId !== event.data.turnId) {
       if (!ended.has(event.data.turnId)) wrong(`${event.type} comes before its turn was requested`);

@@ -1,0 +1,93 @@
+import { accepted, type Decision, refused, unchanged } from '../decision.ts';
+import type { RerunOutcome } from '../rerun/events.ts';
+import type { RerunSummary, SumsOfBoth } from '../rerun/summarise-rerun.ts';
+import type { GateThresholds, MissedThreshold, ScenarioEvent } from './events.ts';
+import type { ScenarioState } from './state.ts';
+
+export interface OpenGate {
+  readonly version: number;
+  readonly rerunId: string;
+  readonly thresholds: GateThresholds;
+  /** A gate whose re-run was never recorded, and may be replaced: the request that opened it died between the two. */
+  readonly abandonedRerunId?: string;
+}
+
+/**
+ * Holds a version back from being the default until a re-run has been judged. One gate at a time: a second one is refused, and so is a version
+ * that new sessions take already. The same request again changes nothing.
+ */
+export function openGate(
+  { version, rerunId, thresholds, abandonedRerunId }: OpenGate,
+  state: ScenarioState,
+): Decision<ScenarioEvent, 'scenario_not_found' | 'scenario_retired' | 'gate_open' | 'version_promoted'> {
+  if (version > state.versions.length) return refused('scenario_not_found');
+  if (state.gates.some((gate) => gate.rerunId === rerunId)) return unchanged;
+  if (state.isRetired) return refused('scenario_retired');
+  if (state.promotedVersion === version) return refused('version_promoted');
+  const open = openGateOf(state);
+  if (open && open.rerunId !== abandonedRerunId) return refused('gate_open');
+  const opened = { type: 'ScenarioGateOpened', data: { version, rerunId, thresholds } } as const;
+  if (!open) return accepted(opened);
+  const abandoned = { version: open.version, rerunId: open.rerunId, outcome: 'abandoned' as const, missed: [] };
+  return accepted({ type: 'ScenarioGateClosed', data: abandoned }, opened);
+}
+
+/**
+ * Closes the gate of a re-run that is over: it promotes the version where the re-run was completed and every threshold is met. A gate that is
+ * closed, or has been given up, stays as it is.
+ */
+export function closeGate(
+  { rerunId, outcome, summary }: { readonly rerunId: string; readonly outcome: RerunOutcome; readonly summary: RerunSummary },
+  state: ScenarioState,
+): Decision<ScenarioEvent, never> {
+  const open = openGateOf(state);
+  if (open?.rerunId !== rerunId) return unchanged;
+  const { version, thresholds } = open;
+  const missed = missedThresholds(summary, thresholds);
+  const isPassed = outcome === 'completed' && missed.length === 0 && !state.isRetired;
+  const verdict = outcome === 'completed' ? (isPassed ? 'passed' : 'failed') : 'incomplete';
+  const closed = { type: 'ScenarioGateClosed', data: { version, rerunId, outcome: verdict, missed } } as const;
+  return isPassed ? accepted(closed, { type: 'ScenarioVersionPromoted', data: { version } }) : accepted(closed);
+}
+
+/** The gate that holds a version back now. */
+export const openGateOf = ({ gates }: ScenarioState) => {
+  const last = gates.at(-1);
+  return last?.outcome === undefined ? last : undefined;
+};
+
+/** The thresholds that a re-run does not meet. What could not be measured meets none. */
+export function missedThresholds(summary: RerunSummary, thresholds: GateThresholds): readonly MissedThreshold[] {
+  const { compared, failed, diverged, movesRepeated, similarity, cost, durationMs } = summary;
+  const measured: { readonly [name in keyof GateThresholds]-?: number | undefined } = {
+    minTurns: compared,
+    maxFailedRate: share(failed, compared),
+    maxDivergedRate: share(diverged, compared),
+    maxIllegalMoveRate: share(movesRepeated.illegal, movesRepeated.moves),
+    minSimilarity: share(similarity.sum, similarity.turns),
+    maxCostRatio: ratio(cost),
+    maxLatencyRatio: ratio(durationMs),
+  };
+  return gateThresholdNames.flatMap((threshold) => {
+    const limit = thresholds[threshold];
+    if (limit === undefined) return [];
+    const value = measured[threshold];
+    const isMet = value !== undefined && (threshold.startsWith('min') ? value >= limit : value <= limit);
+    return isMet ? [] : [{ threshold, limit, ...(value !== undefined && { measured: value }) }];
+  });
+}
+
+export const gateThresholdNames = [
+  'minTurns',
+  'maxFailedRate',
+  'maxDivergedRate',
+  'maxIllegalMoveRate',
+  'minSimilarity',
+  'maxCostRatio',
+  'maxLatencyRatio',
+] as const satisfies readonly (keyof GateThresholds)[];
+
+const share = (part: number, whole: number): number | undefined => (whole === 0 ? undefined : part / whole);
+
+/** New over recorded; undefined where nothing was recorded that it could be held against. */
+export const ratio = ({ recorded, repeated }: SumsOfBoth): number | undefined => share(repeated, recorded);
