@@ -412,6 +412,8 @@ export const limits = {
     /** A gate whose re-run is not there after this long was left by a request that died, and may be replaced. */
     abandonedGateMs: 60 * SECOND,
     maxSpendCapMicroUsd: 1_000_000_000_000,
+    /** Of a threshold: new cost or time over the recorded. */
+    maxGateRatio: 1_000,
   },
   /** What the window leaves behind, in a few sentences. */
   summary: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limits } from '../limits.ts';
 import {
+  endpointField,
   jsonField,
   maxTokensField,
   modelNameField,
@@ -16,7 +17,6 @@ const jsonPointer = z
   .string()
   .max(scenario.maxPointerChars)
   .regex(/^(\/.*)?$/, 'must be a JSON pointer');
-const endpointField = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be the name of a configured endpoint');
 
 const modelField = z.strictObject({
   name: modelNameField,

@@ -14,6 +14,7 @@ export const scenarioIdField = z.string().regex(scenarioIdPattern, 'must be 1 to
 export const localeField = z
   .string()
   .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'must be a language tag, as in pt or pt-PT');
+export const endpointField = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'must be the name of a configured endpoint');
 export const modelNameField = z.string().min(1).max(limits.worker.maxProviderTextChars);
 export const temperatureField = z.number().min(0).max(2);
 export const topPField = z.number().min(0).max(1);

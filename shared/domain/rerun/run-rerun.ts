@@ -3,10 +3,7 @@ import type { RerunEvent, RerunFinished } from './events.ts';
 import { isRunning, type RerunComparison, type RerunRequest, type RerunState } from './state.ts';
 
 /** Asks for a re-run; the same request again changes nothing, another request under its key is refused (rule 1). */
-export function requestRerun(
-  request: RerunRequest,
-  state: RerunState,
-): Decision<RerunEvent, 'idempotency_key_reused'> {
+export function requestRerun(request: RerunRequest, state: RerunState): Decision<RerunEvent, 'idempotency_key_reused'> {
   if (state.request === undefined) return accepted({ type: 'RerunRequested', data: request });
   return state.request.bodyHash === request.bodyHash ? unchanged : refused('idempotency_key_reused');
 }
@@ -26,7 +23,10 @@ export function compareTurns(
 }
 
 /** Stops a re-run from asking further turns; one that was stopped, or is over, stays as it is. */
-export function cancelRerun(command: { readonly by: string }, state: RerunState): Decision<RerunEvent, 'rerun_not_found'> {
+export function cancelRerun(
+  command: { readonly by: string },
+  state: RerunState,
+): Decision<RerunEvent, 'rerun_not_found'> {
   if (state.request === undefined) return refused('rerun_not_found');
   return state.status === 'running' ? accepted({ type: 'RerunCancelled', data: command }) : unchanged;
 }

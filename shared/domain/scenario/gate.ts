@@ -37,7 +37,11 @@ export function openGate(
  * closed, or has been given up, stays as it is.
  */
 export function closeGate(
-  { rerunId, outcome, summary }: { readonly rerunId: string; readonly outcome: RerunOutcome; readonly summary: RerunSummary },
+  {
+    rerunId,
+    outcome,
+    summary,
+  }: { readonly rerunId: string; readonly outcome: RerunOutcome; readonly summary: RerunSummary },
   state: ScenarioState,
 ): Decision<ScenarioEvent, never> {
   const open = openGateOf(state);

@@ -192,10 +192,7 @@ export function evolveSession(state: SessionState, event: SessionEvent): Session
   }
 }
 
-function forked(
-  next: SessionState,
-  data: Omit<SessionForked<Form>['data'], 'parentHash' | 'metadata'>,
-): SessionState {
+function forked(next: SessionState, data: Omit<SessionForked<Form>['data'], 'parentHash' | 'metadata'>): SessionState {
   const { lineage, scenarioId, scenarioVersion, gameId, participants, keyId, bodyHmac } = data;
   const last = lineage.at(-1);
   return {
