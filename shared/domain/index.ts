@@ -9,6 +9,7 @@ export * from './player/put-player.ts';
 export * from './player/register-player.ts';
 export * from './player/state.ts';
 export * from './player-record.ts';
+export * from './rerun/compare-text.ts';
 export * from './rerun/events.ts';
 export * from './rerun/run-rerun.ts';
 export * from './rerun/state.ts';
