@@ -1,6 +1,6 @@
 import { type ErrorCode, isTurnledgerError, limits, sessionStream } from '@turnledger/shared/contracts';
 import type { Decision, SessionEvent, SessionState } from '@turnledger/shared/domain';
-import type { PlannedAttempt } from './plan-attempt.ts';
+import type { PlannedAttempt } from './planned-attempt.ts';
 import type { WorkerPorts } from './ports.ts';
 
 /** An attempt that was claimed and has come to its outcome. */

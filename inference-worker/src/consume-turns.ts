@@ -4,8 +4,8 @@ import type { TurnMessage, TurnQueue } from '@turnledger/shared/ports';
 import { type LinkedAbort, linkedAbort } from '@turnledger/shared/runtime';
 import { CallSlots } from './call-slots.ts';
 import { dueOf } from './due-of.ts';
+import { FencedCalls } from './fenced-calls.ts';
 import type { HeldClaim, WorkerPorts } from './ports.ts';
-import { Pulse } from './pulse.ts';
 import { runTurn } from './run-turn.ts';
 import { summariseHistory } from './summarise-history.ts';
 import { SummaryLane } from './summary-lane.ts';
@@ -35,8 +35,7 @@ export function createWorker(ports: WorkerPorts): Worker {
   const { liveness, clock, log } = ports;
   const incarnation = ports.ids.uuid();
   const jobs = new Map<string, Job>();
-  /** Calls under way, or about to be: what must end when this worker cannot beat. */
-  const calls = new Set<LinkedAbort>();
+  const fenced = new FencedCalls({ liveness, clock, log, worker: incarnation });
   const slots = new CallSlots(limits.worker.concurrency);
   const holders = {
     isLost: async (claim: HeldClaim) => (claim.worker === incarnation ? true : ports.holders.isLost(claim)),
@@ -44,37 +43,23 @@ export function createWorker(ports: WorkerPorts): Worker {
   /** Beside the turns: nothing of a turn waits for it. */
   const lane = new SummaryLane({
     isDue: async (sessionId) => {
-      if (pulse?.isBeating === false) return false;
+      if (!fenced.isBeating) return false;
       const state = await ports.ledger.sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
       return (await dueOf(ports, sessionId, state)) !== undefined;
     },
     async run(sessionId, correlationId, call) {
-      calls.add(call);
       const run = { sessionId, correlationId, worker: incarnation, signal: call.signal };
-      await summariseHistory({ ...ports, holders }, run).finally(() => calls.delete(call));
+      await fenced.hold(call, () => summariseHistory({ ...ports, holders }, run));
     },
     onError: (sessionId, cause) => log.warn({ sessionId, cause }, 'a session could not be summarised'),
   });
-  const onFaint = () => {
-    for (const call of calls) call.abort();
-  };
-  const pulse = liveness && new Pulse({ liveness, clock, log, worker: incarnation, onFaint });
 
   /** One try, within a slot. `faint`: cut short because this worker could not beat; `held`: another worker has it for now. */
   const tryTurn = async (message: TurnMessage, signal: AbortSignal): Promise<'over' | 'held' | 'faint'> => {
-    await pulse?.untilBeating(signal);
-    return slots.within(async () => {
-      const call = linkedAbort(signal);
-      calls.add(call);
-      try {
-        if (pulse?.isBeating === false) return 'faint';
-        const result = await runTurn({ ...ports, holders }, { message, worker: incarnation, signal: call.signal });
-        return call.signal.aborted && !signal.aborted ? 'faint' : result;
-      } finally {
-        calls.delete(call);
-        call.abort();
-      }
-    });
+    await fenced.untilBeating(signal);
+    return slots.within(() =>
+      fenced.within(signal, (call) => runTurn({ ...ports, holders }, { message, worker: incarnation, signal: call })),
+    );
   };
 
   const runToEnd = async (message: TurnMessage, { signal }: LinkedAbort): Promise<void> => {
@@ -130,13 +115,13 @@ export function createWorker(ports: WorkerPorts): Worker {
   return {
     incarnation,
     running: () => jobs.size,
-    isBeating: () => pulse?.isBeating ?? true,
+    isBeating: () => fenced.isBeating,
     consume: async (queue, signal, deadline) => {
       const concurrency = limits.worker.concurrency + (liveness ? limits.liveness.maxWaitingTurns : 0);
       // Every running turn listens to the deadline, twice: Node takes more than ten listeners for a leak.
       setMaxListeners(2 * concurrency + 10, deadline);
       const gone = new AbortController();
-      const beating = pulse?.beat(gone.signal);
+      const beating = fenced.beat(gone.signal);
       // Nobody waits for a summary: a process that leaves ends those first.
       const leave = () => void lane.stop();
       signal.addEventListener('abort', leave, { once: true });

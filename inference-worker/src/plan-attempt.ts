@@ -1,13 +1,5 @@
 import { sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
-import type {
-  PlannedCall,
-  PromptManifest,
-  ScenarioVersion,
-  SessionEvent,
-  SessionState,
-  TurnState,
-} from '@turnledger/shared/domain';
-import type { Model, ModelRequest } from '@turnledger/shared/ports';
+import type { SessionEvent, SessionState, TurnState } from '@turnledger/shared/domain';
 import {
   historyThroughTurn,
   openSessionEvent,
@@ -19,39 +11,27 @@ import { keyedHash } from '@turnledger/shared/trust';
 import { assemblePrompt, assemblerVersion } from './assemble-prompt.ts';
 import { assemblePromptWithMoves, rejectionOf } from './assemble-prompt-with-moves.ts';
 import { summaryAssemblers, withSummary } from './assemble-prompt-with-summary.ts';
-import { chooseModel, isNextUntried, withinReach } from './choose-model.ts';
+import { chooseAgain, chooseNow } from './choose-call.ts';
 import { instructionTokens, stateTokens } from './fixed-tokens.ts';
-import type { AskedMove } from './judge-answer.ts';
 import { inheritedOf, knownSummaries } from './known-summaries.ts';
 import { moveAssemblers } from './move-instructions.ts';
 import { planMoves } from './plan-moves.ts';
-import type { WorkerPorts } from './ports.ts';
+import type { PlannedAttempt } from './planned-attempt.ts';
+import type { Repetition, WorkerPorts } from './ports.ts';
 import { readSummary } from './read-summary.ts';
 import { rejectionTokens } from './select-window.ts';
 import { promptReach, tellHistory } from './tell-summary.ts';
 
-/** Everything an attempt will do, fixed before it is claimed: what TurnStarted records is what is then sent. */
-export interface PlannedAttempt {
-  readonly scenario: ScenarioVersion;
-  readonly model: Model;
-  readonly request: ModelRequest;
-  readonly call: PlannedCall;
-  readonly prompt: PromptManifest;
-  /** How it asks for a move; absent where its scenario has none. */
-  readonly moves?: AskedMove;
-  /** A failure of this attempt may be answered by another endpoint, at once. */
-  readonly isNextUntried: boolean;
-}
-
 /**
  * Plans the next attempt of an open turn from the log. Throws `scenario_not_found`, `endpoint_unknown` (an operator took an endpoint away),
- * `player_erased`, `move_schema_invalid`, `store_unavailable`.
+ * `player_erased`, `move_schema_invalid`, `store_unavailable`; of a repetition `model_unavailable` in place of the second.
  */
 export async function planAttempt(
   ports: WorkerPorts,
   sessionId: string,
   state: SessionState,
   turn: TurnState,
+  repetition?: Repetition,
 ): Promise<PlannedAttempt> {
   const { scenarioId } = state;
   const scenario = await pinnedScenario(ports.ledger, { scenarioId, scenarioVersion: turn.scenarioVersion });
@@ -69,11 +49,10 @@ export async function planAttempt(
   const [asked] = await sessions.events(stream, turn.requestedRevision, turn.requestedRevision);
   const requested = await requestedData(ports, asked);
   const attempt = turn.attempt + 1;
-  const reachable = withinReach(scenario, new Set(ports.models.keys()));
-  const choice = chooseModel(reachable, turn.turnId, attempt, requested.overrides?.model);
-  const model = ports.models.get(choice.endpoint);
-  if (!model) throw new TurnledgerError('endpoint_unknown', { detail: choice.endpoint });
-  const name = model.isScripted || choice.name === 'default' ? model.defaultModel : choice.name;
+  const wanted = requested.overrides?.model;
+  const { choice, model, name, isNextUntried } = repetition
+    ? chooseAgain(ports.models, scenario, { ...repetition, attempt, wanted })
+    : chooseNow(ports.models, scenario, { seed: turn.turnId, attempt, wanted });
   const moves = rules && (await planMoves(ports, sessionId, turn, rules, model));
   const instructed = await instructionTokens(scenarioId, scenario, moves);
   const fixedTokens = instructed + requested.tokens + (await stateTokens(requested)) + (moves?.correctionTokens ?? 0);
@@ -100,7 +79,7 @@ export async function planAttempt(
   return {
     scenario,
     model,
-    isNextUntried: isNextUntried(reachable, attempt, requested.overrides?.model),
+    isNextUntried,
     request,
     ...(moves && { moves: { rules: moves.rules, form: moves.form } }),
     call: {

@@ -1,5 +1,7 @@
+import type { TurnState } from '@turnledger/shared/domain';
 import type { Clock, Ids, KeyVault, Model, TurnFeed, TurnMessage, WorkerLiveness } from '@turnledger/shared/ports';
 import type { Ledger, Log, PriceTable } from '@turnledger/shared/runtime';
+import type { PlannedAttempt } from './planned-attempt.ts';
 
 /** What a worker needs from outside. */
 export interface WorkerPorts {
@@ -31,6 +33,18 @@ export interface ClaimHolders {
   isLost(claim: HeldClaim): Promise<boolean>;
 }
 
+/** How a turn is planned that repeats a recorded one, and what decides before each claim whether it is asked at all. */
+export interface Repetition {
+  /** What a draw among models is made by: the recorded turn's id, so that it comes out as it did. */
+  readonly seed: string;
+  /** Asked of that model alone. */
+  readonly model?: { readonly name: string; readonly endpoint: string };
+  /** What the recorded turn asked first; absent where it asked nobody. */
+  readonly recorded?: { readonly name: string; readonly endpoint: string };
+  /** False: the turn is left as it stands, or has been ended by whoever was asked. */
+  admit(plan: PlannedAttempt, turn: TurnState): Promise<boolean>;
+}
+
 /** One run of a turn by one worker. */
 export interface TurnRun {
   readonly message: TurnMessage;
@@ -38,4 +52,6 @@ export interface TurnRun {
   readonly worker: string;
   /** Aborts when the turn has ended elsewhere, or the process is out of time. */
   readonly signal: AbortSignal;
+  /** Absent: a turn of a player. */
+  readonly repetition?: Repetition;
 }

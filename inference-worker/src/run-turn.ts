@@ -3,7 +3,8 @@ import { claimTurn, fallbackLine, isTerminal, type TurnState, turnOf } from '@tu
 import { endOverdue, failUnprepared } from './end-without-call.ts';
 import { holdOn } from './held-claim.ts';
 import { judgeAnswer, showText } from './judge-answer.ts';
-import { type PlannedAttempt, planAttempt } from './plan-attempt.ts';
+import { planAttempt } from './plan-attempt.ts';
+import type { PlannedAttempt } from './planned-attempt.ts';
 import type { TurnRun, WorkerPorts } from './ports.ts';
 import { readCompletion } from './read-completion.ts';
 import { recordOutcome } from './record-outcome.ts';
@@ -13,7 +14,7 @@ import { watchTurn } from './watch-turn.ts';
 /**
  * Takes a turn from wherever its stream says it stands to its ending: plan, claim, call, record, and again while attempts are left.
  *
- * The message is a hint; every step decides on the stream. `over`: the turn has ended, or this run of it was aborted; `held`: another
+ * The message is a hint; every step decides on the stream. `over`: the turn has ended, or this run of it was aborted or not admitted; `held`: another
  * worker has it that may live, so look again. Throws `turn_not_found` for a turn that the log does not have, and what the stores throw;
  * nothing is lost by that, since the claim says what may have been spent.
  */
@@ -45,6 +46,7 @@ export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<'over' 
 
     const plan = await planOrFail(ports, run, turn);
     if (!plan) return 'over';
+    if (run.repetition && !(await run.repetition.admit(plan, turn))) return 'over';
     const claimed = await claim(ports, run, turn, plan);
     if (claimed === 'superseded') continue;
     if (claimed !== 'ours') return claimed === 'held' ? 'held' : 'over';
@@ -85,7 +87,7 @@ async function planOrFail(ports: WorkerPorts, run: TurnRun, turn: TurnState): Pr
   const { sessionId } = run.message;
   const state = await ports.ledger.sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
   try {
-    return await planAttempt(ports, sessionId, state, turn);
+    return await planAttempt(ports, sessionId, state, turn, run.repetition);
   } catch (thrown) {
     await failUnprepared(ports, run, turn, thrown);
     return undefined;

@@ -1,10 +1,11 @@
-import type { Clock, Ids, Model, TurnFeed, WorkerLiveness } from '@turnledger/shared/ports';
+import type { Clock, Ids, Leadership, Model, TurnFeed, ViewDatabase, WorkerLiveness } from '@turnledger/shared/ports';
 import {
   type BrokerQueue,
   type DistributedConfig,
   type OpenPostgres,
   type OpenQueueOptions,
   type OpenRedis,
+  openLedger,
   openStores,
   openTurnQueue,
   runProcess,
@@ -14,6 +15,7 @@ import {
 import { createWorker } from './consume-turns.ts';
 import { watchHolders } from './holder-watch.ts';
 import { pricesOf } from './open-models.ts';
+import { leadReruns } from './reruns/lead-reruns.ts';
 
 /** What this process is built on: `main.ts` names the product's, the kill test its own around them. */
 export interface InferenceWorkerAdapters<Postgres, Redis> extends StoreOpeners<Postgres, Redis> {
@@ -27,6 +29,8 @@ export interface InferenceWorkerAdapters<Postgres, Redis> extends StoreOpeners<P
 
 interface WorkerPostgres extends OpenPostgres {
   readonly liveness: WorkerLiveness;
+  readonly leadership: Leadership;
+  readonly views: ViewDatabase;
 }
 
 /** The life of an inference-worker, as runProcess has it. */
@@ -41,23 +45,22 @@ export const startInferenceWorker = <Postgres extends WorkerPostgres, Redis exte
     async start(kit) {
       const { config, metrics, logger, board } = kit;
       if (config.hasUnusedApiKey) logger.warn({}, 'OPENAI_API_KEY was found and is not used');
-      const [{ postgres, ledger, redis }, queue] = await Promise.all([
+      const [{ postgres, ledger, redis, log }, queue] = await Promise.all([
         openStores(kit, adapters),
         openTurnQueue(kit, adapters.openQueue),
       ]);
-      const { vault, liveness } = postgres;
-      const worker = createWorker({
-        ledger,
+      const { vault, liveness, leadership, views } = postgres;
+      const ports = {
         vault,
         clock,
         ids,
         liveness,
-        feed: adapters.openFeed(redis),
         holders: watchHolders({ liveness, clock }),
         log: logger,
         models: adapters.openModels(config.endpoints),
         prices: pricesOf(config.endpoints),
-      });
+      };
+      const worker = createWorker({ ...ports, ledger, feed: adapters.openFeed(redis) });
       metrics.gauge('turnledger_running_turns', 'Turns that a worker of this process has in hand.', worker.running);
       board.add('beat', () => ({ isReady: worker.isBeating(), facts: { worker: worker.incarnation } }));
       board.add('turn-queue', () => {
@@ -68,6 +71,9 @@ export const startInferenceWorker = <Postgres extends WorkerPostgres, Redis exte
       const intake = new AbortController();
       const outOfTime = new AbortController();
       const consuming = worker.consume(metrics.meterQueue(queue, 'taking'), intake.signal, outOfTime.signal);
+      // A ledger of their own: recorded sessions are many, and would push live ones out of memory.
+      const rerunPorts = { ...ports, leadership, views, ledger: openLedger({ log, vault, clock, ids }) };
+      const rerunning = leadReruns(rerunPorts, intake.signal, outOfTime.signal);
       return {
         routes: [],
         async stop(deadline) {
@@ -75,7 +81,7 @@ export const startInferenceWorker = <Postgres extends WorkerPostgres, Redis exte
           deadline.addEventListener('abort', late, { once: true });
           if (deadline.aborted) late();
           intake.abort();
-          await consuming;
+          await Promise.all([consuming, rerunning]);
         },
       };
     },

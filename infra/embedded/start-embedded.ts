@@ -1,5 +1,5 @@
 import { publishDefaultScenario } from '@turnledger/command-api';
-import { createWorker, openModels, pricesOf } from '@turnledger/inference-worker';
+import { createWorker, leadReruns, openModels, pricesOf } from '@turnledger/inference-worker';
 import { MemoryTurnFeed, MemoryTurnQueue } from '@turnledger/shared/adapters/memory';
 import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits } from '@turnledger/shared/contracts';
@@ -85,17 +85,8 @@ export async function startEmbedded(
 
     // The lock on the data folder proves that whoever held a claim before this process is dead (rule 4).
     const holders = { isLost: async () => true };
-    const worker = createWorker({
-      ledger,
-      vault,
-      feed,
-      clock,
-      ids,
-      holders,
-      log: logger,
-      models,
-      prices: pricesOf(config.endpoints),
-    });
+    const workerPorts = { vault, clock, ids, holders, log: logger, models, prices: pricesOf(config.endpoints) };
+    const worker = createWorker({ ...workerPorts, ledger, feed });
     const consuming = worker.consume(queue, intake.signal, outOfTime.signal);
     const board = createHopBoard(clock, ['read-models', 'relay']);
     board.add('inference-worker', () => {
@@ -115,6 +106,14 @@ export async function startEmbedded(
       meter: (projector) => metrics.meterLoop(projector, projector.name === 'relay' ? metrics.countEvents : undefined),
     });
     await publishDefaultScenario(ledger, ids.uuid());
+    // A ledger of their own: recorded sessions are many, and would push live ones out of memory.
+    const rerunPorts = {
+      ...workerPorts,
+      ledger: openLedger({ log, vault, clock, ids }),
+      leadership: stores.leadership,
+      views: stores.views,
+    };
+    const rerunning = leadReruns(rerunPorts, intake.signal, outOfTime.signal);
 
     metrics.gauge('turnledger_running_turns', 'Turns that a worker of this process has in hand.', worker.running);
     metrics.measureProcess();
@@ -132,7 +131,7 @@ export async function startEmbedded(
       // Clients first: the turn that one of them waits for may still be in the queue.
       await http.drain(outOfTime.signal);
       intake.abort();
-      await consuming;
+      await Promise.all([consuming, rerunning]);
       clearTimeout(deadline);
       loops.abort();
       await projectors.stopped;

@@ -409,6 +409,8 @@ export const limits = {
     /** Comparisons are recorded together: as many as come within it. */
     gatherMs: 100,
     maxComparisonsPerAppend: 50,
+    /** While the log does not take them; no further turn begins then. */
+    maxWaitingComparisons: 500,
     /** A gate whose re-run is not there after this long was left by a request that died, and may be replaced. */
     abandonedGateMs: 60 * SECOND,
     maxSpendCapMicroUsd: 1_000_000_000_000,

@@ -1,6 +1,6 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
-import type { RerunSessionStarted, SessionEvent, TurnReused } from './events.ts';
-import { type SessionState, turnOf } from './state.ts';
+import type { RerunSessionStarted, SessionEvent, TurnRequested, TurnReused } from './events.ts';
+import { historyLength, type SessionState, turnOf } from './state.ts';
 import { isTerminal } from './turn-state.ts';
 
 /** Opens a session in which recorded turns are asked again; one that is there stays as it is, since its id says all of it. */
@@ -22,4 +22,17 @@ export function reuseTurn(
   if (!turn) return refused('turn_not_found');
   if (isTerminal(turn.status)) return unchanged;
   return turn.attempt === 0 ? accepted({ type: 'TurnReused', data: command }) : refused('turn_held');
+}
+
+export type RepeatTurn = Omit<TurnRequested<'plain'>['data'], 'position'>;
+
+/** Asks for a turn again, at the next place; one that is there stays as it is, since its id says all of it. */
+export function repeatTurn(
+  command: RepeatTurn,
+  state: SessionState,
+): Decision<SessionEvent<'plain'>, 'session_not_found' | 'turn_open'> {
+  if (state.status === 'none') return refused('session_not_found');
+  if (turnOf(state, command.turnId)) return unchanged;
+  if (state.openTurnId !== undefined) return refused('turn_open', state.openTurnId);
+  return accepted({ type: 'TurnRequested', data: { ...command, position: historyLength(state) + 1 } });
 }

@@ -1,0 +1,65 @@
+import { TurnledgerError } from '@turnledger/shared/contracts';
+import type { ModelChoice, ScenarioVersion } from '@turnledger/shared/domain';
+import type { Model } from '@turnledger/shared/ports';
+import { chooseModel, isNextUntried, withinReach } from './choose-model.ts';
+
+type Models = ReadonlyMap<string, Model>;
+
+/** Whom an attempt asks. */
+export interface ChosenCall {
+  readonly choice: ModelChoice;
+  readonly model: Model;
+  /** The name that the choice resolves to at its endpoint. */
+  readonly name: string;
+  /** A failure of this attempt may be answered by another endpoint, at once. */
+  readonly isNextUntried: boolean;
+}
+
+interface Attempted {
+  /** What a draw is made by. */
+  readonly seed: string;
+  readonly attempt: number;
+  /** The model that the request names, if it does. */
+  readonly wanted: string | undefined;
+}
+
+/** For a turn of a player: as the scenario has it, as far as its endpoints are still there. Throws `endpoint_unknown`. */
+export function chooseNow(models: Models, scenario: ScenarioVersion, { seed, attempt, wanted }: Attempted): ChosenCall {
+  const reachable = withinReach(scenario, new Set(models.keys()));
+  const choice = chooseModel(reachable, seed, attempt, wanted);
+  const model = models.get(choice.endpoint);
+  if (!model) throw new TurnledgerError('endpoint_unknown', { detail: choice.endpoint });
+  // A scripted model stands in for whatever the scenario names: who tries things out has no other.
+  const name = model.isScripted || choice.name === 'default' ? model.defaultModel : choice.name;
+  return { choice, model, name, isNextUntried: isNextUntried(reachable, attempt, wanted) };
+}
+
+/** Of a turn that is asked again: the model to ask in place of the recorded one, if any, and the one that was asked first. */
+interface AttemptedAgain extends Attempted {
+  readonly model?: { readonly name: string; readonly endpoint: string };
+  readonly recorded?: { readonly name: string; readonly endpoint: string };
+}
+
+/**
+ * For a turn that repeats a recorded one: what was asked then, or the model that is named in its place with the parameters that were asked
+ * with. Nothing stands in for a model that is gone. Throws `model_unavailable`.
+ */
+export function chooseAgain(
+  models: Models,
+  scenario: ScenarioVersion,
+  { seed, attempt, wanted, model: named, recorded }: AttemptedAgain,
+): ChosenCall {
+  const asItWas = chooseModel(scenario, seed, named ? 1 : attempt, wanted);
+  const choice = named ? { ...asItWas, ...named } : asItWas;
+  const model = models.get(choice.endpoint);
+  if (!model) throw gone(choice);
+  // Where a scripted model stood in when the turn was recorded, it is what the turn was asked of.
+  const stoodIn = !named && recorded?.endpoint === choice.endpoint && recorded.name === model.defaultModel;
+  const isDefault = choice.name === 'default' || (model.isScripted && stoodIn);
+  const name = isDefault ? model.defaultModel : choice.name;
+  if (model.isScripted && name !== model.defaultModel) throw gone(choice);
+  return { choice, model, name, isNextUntried: !named && isNextUntried(scenario, attempt, wanted) };
+}
+
+const gone = ({ name, endpoint }: ModelChoice) =>
+  new TurnledgerError('model_unavailable', { detail: `${name} at ${endpoint}` });

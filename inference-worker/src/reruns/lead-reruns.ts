@@ -1,0 +1,83 @@
+import { isTurnledgerError, limits, views, viewTable } from '@turnledger/shared/contracts';
+import { linkedAbort } from '@turnledger/shared/runtime';
+import { FencedCalls } from '../fenced-calls.ts';
+import type { HeldClaim } from '../ports.ts';
+import type { RerunPorts } from './rerun-ports.ts';
+import { runRerun } from './run-rerun.ts';
+import { silentFeed } from './silent-feed.ts';
+
+const RUNNING = `
+  select key from ${viewTable(views.reruns)}
+  where status in ('running', 'cancelling')
+  order by requested_at, key limit $1`;
+
+/**
+ * Runs re-runs whenever this process holds their lead, until `leaving` aborts: then no further turn begins, and those under way have until
+ * `deadline`. A lead that is lost aborts them at once: another process goes on. Each term has an incarnation of its own, which ends with it,
+ * so that whoever leads next may take over its claims.
+ */
+export async function leadReruns(
+  stores: Omit<RerunPorts, 'feed'>,
+  leaving: AbortSignal,
+  deadline: AbortSignal,
+): Promise<void> {
+  const ports = { ...stores, feed: silentFeed };
+  await ports.leadership.lead('reruns', (lead) => serveTerm(ports, lead, leaving, deadline), leaving);
+}
+
+async function serveTerm(
+  ports: RerunPorts,
+  lead: AbortSignal,
+  leaving: AbortSignal,
+  deadline: AbortSignal,
+): Promise<void> {
+  const { clock, log, liveness } = ports;
+  const worker = ports.ids.uuid();
+  const calls = new FencedCalls({ liveness, clock, log, worker });
+  const holders = {
+    isLost: async (claim: HeldClaim) => (claim.worker === worker ? true : ports.holders.isLost(claim)),
+  };
+  const gone = new AbortController();
+  const beating = calls.beat(gone.signal);
+  const cut = linkedAbort(deadline);
+  // The lead ends with `leaving` as well, and then there is time.
+  const onLost = () => {
+    if (!leaving.aborted) cut.abort();
+  };
+  lead.addEventListener('abort', onLost, { once: true });
+  const inHand = new Map<string, Promise<void>>();
+  try {
+    while (!lead.aborted) {
+      for (const rerunId of await findRunning(ports)) {
+        if (inHand.size >= limits.rerun.maxRunning || lead.aborted) break;
+        if (inHand.has(rerunId)) continue;
+        const run = { rerunId, worker, leaving: lead, deadline: cut.signal };
+        const done = runRerun({ ...ports, holders }, run, calls)
+          .catch((cause: unknown) => log.error({ rerunId, cause }, 'a re-run was interrupted and starts again'))
+          .finally(() => inHand.delete(rerunId));
+        inHand.set(rerunId, done);
+      }
+      await clock.sleep(limits.rerun.lookMs, lead);
+    }
+    await Promise.all(inHand.values());
+  } finally {
+    lead.removeEventListener('abort', onLost);
+    cut.abort();
+    gone.abort();
+    await beating;
+  }
+}
+
+/** Those that are not over, oldest first. None while the views cannot be read: the projectors may not have made them yet. */
+async function findRunning({ views: database, log }: RerunPorts): Promise<readonly string[]> {
+  try {
+    const rows = await database.query<{ key: string }>(RUNNING, [2 * limits.rerun.maxRunning]);
+    return rows.map(({ key }) => key);
+  } catch (cause) {
+    log.debug(
+      { cause, code: isTurnledgerError(cause) ? cause.code : undefined },
+      'the re-runs cannot be looked for yet',
+    );
+    return [];
+  }
+}

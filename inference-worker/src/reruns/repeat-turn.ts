@@ -1,0 +1,83 @@
+import { isTurnledgerError, limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
+import { type RerunComparison, repeatTurn } from '@turnledger/shared/domain';
+import { compareTurn, compareUnasked } from './compare-turns.ts';
+import { isTransient } from './is-transient.ts';
+import { openRerunSession } from './open-rerun-session.ts';
+import { type RecordedTurn, readRecordedTurn } from './recorded-turn.ts';
+import { repeatVerdict } from './repeat-verdict.ts';
+import { repeatedRequest } from './repeated-request.ts';
+import { rerunTurnIdOf } from './rerun-ids.ts';
+import type { RepeatedTurn, RepeatPorts } from './rerun-ports.ts';
+import { runRepeatedTurn } from './run-repeated-turn.ts';
+
+/**
+ * Takes a turn that is asked again to its ending, from wherever an earlier run has left it, and compares it. `unaffordable`: it could cost
+ * more than is left; undefined: this run was aborted. Throws `price_unknown`, and what no later try would mend.
+ */
+export async function repeatRecordedTurn(
+  kit: RepeatPorts,
+  repeated: RepeatedTurn,
+): Promise<RerunComparison | 'unaffordable' | undefined> {
+  const { ports, run, budget } = kit;
+  const { sessionId, state, turn, rerunSessionId } = repeated;
+  const rerunTurnId = rerunTurnIdOf(rerunSessionId, turn.turnId);
+  const place = { sessionId, turnId: turn.turnId, position: turn.position, rerunSessionId, rerunTurnId };
+  try {
+    for (;;) {
+      try {
+        const recorded = await readRecordedTurn(ports, { sessionId, state, turn });
+        if (!(await request(kit, repeated, recorded, rerunTurnId)))
+          return compareUnasked(place, recorded, 'player_erased');
+        const ended = await runRepeatedTurn(kit, repeated, recorded, rerunTurnId);
+        if (ended === 'unaffordable' || ended === undefined) return ended;
+        const comparison = compareTurn(place, recorded, await readRecordedTurn(ports, ended));
+        const carriesOn = repeated.request.mode === 'free_running';
+        if (carriesOn && comparison.move === 'same') await repeatVerdict(kit, recorded, ended);
+        if (comparison.outcome !== 'reused') budget.settle(rerunTurnId, comparison.repeated.costMicroUsd ?? 0);
+        return comparison;
+      } catch (thrown) {
+        if (run.deadline.aborted) return undefined;
+        if (!isTurnledgerError(thrown) || !isTransient(thrown.code)) throw thrown;
+        ports.log.warn({ rerunId: run.rerunId, turnId: turn.turnId, cause: thrown }, 'a store failed under a re-run');
+        await ports.clock.sleep(limits.worker.endingRetryMs, run.deadline);
+      }
+    }
+  } finally {
+    budget.leave(rerunTurnId);
+  }
+}
+
+/** Opens its session where that is not there, and asks for the turn in it. False when the player has been erased: there is nothing to ask. */
+async function request(
+  { ports, run }: RepeatPorts,
+  { request: { overrides }, sessionId, state, turn, rerunSessionId }: RepeatedTurn,
+  recorded: RecordedTurn,
+  rerunTurnId: string,
+): Promise<boolean> {
+  const actor = `system:${run.worker}`;
+  const { requested } = recorded;
+  const scenarioVersion = overrides.scenarioVersion ?? turn.scenarioVersion;
+  const command = repeatedRequest(requested, overrides, { turnId: rerunTurnId, scenarioVersion });
+  if (!command) return false;
+  try {
+    await openRerunSession(ports, {
+      rerunId: run.rerunId,
+      rerunSessionId,
+      sessionId,
+      state,
+      turn,
+      recorded,
+      scenarioVersion,
+      actor,
+    });
+    const options = { context: { actor, correlationId: run.rerunId } };
+    const { sessions } = ports.ledger;
+    const result = await sessions.transact(sessionStream(rerunSessionId), (now) => repeatTurn(command, now), options);
+    if (result.outcome === 'refused')
+      throw new TurnledgerError('invariant_broken', { detail: `a repeated turn: ${result.reason}` });
+    return true;
+  } catch (thrown) {
+    if (isTurnledgerError(thrown) && thrown.code === 'player_erased') return false;
+    throw thrown;
+  }
+}

@@ -1,0 +1,105 @@
+import { isTurnledgerError, limits, rerunStream } from '@turnledger/shared/contracts';
+import { finishRerun, isRunning, type RerunFinished, type RerunRequest, spentBy } from '@turnledger/shared/domain';
+import type { FencedCalls } from '../fenced-calls.ts';
+import { closeGateOf } from './close-gate-of.ts';
+import { ComparisonBook } from './comparison-book.ts';
+import { isTransient } from './is-transient.ts';
+import { repeatRecordedTurn } from './repeat-turn.ts';
+import { rerunLanes } from './rerun-lanes.ts';
+import type { RepeatPorts, RerunPorts, RerunRun } from './rerun-ports.ts';
+import { SpendBudget } from './spend-budget.ts';
+
+type Ending = RerunFinished['data'];
+
+/**
+ * Takes a re-run from wherever its stream says it stands to its ending: asks what is not compared yet, as many turns at once as it may, and
+ * records what they came to. Stops early when it is cancelled, when its money is spent and when a model is gone; turns that are under way end
+ * first. Leaves it as it is when the run is aborted: whoever runs it next goes on. Throws what no later try would mend.
+ */
+export async function runRerun(ports: RerunPorts, run: RerunRun, calls: FencedCalls): Promise<void> {
+  const state = await ports.ledger.reruns.load(rerunStream(run.rerunId));
+  const { request } = state;
+  if (!request || !isRunning(state)) return;
+  const book = new ComparisonBook(ports, run, state);
+  const budget = new SpendBudget(request.spendCapMicroUsd, spentBy(state.comparisons));
+  const ending = await askAll({ ports, run, budget, calls }, request, book);
+  await book.flush();
+  if (!ending || run.deadline.aborted) return;
+  await finish(ports, run, request, ending);
+}
+
+/** Undefined when the run was told to leave, or a store failed, before everything was asked. */
+async function askAll(kit: RepeatPorts, request: RerunRequest, book: ComparisonBook): Promise<Ending | undefined> {
+  const { ports, run } = kit;
+  const compared = new Set(book.state.comparisons.map(({ turnId }) => turnId));
+  const lanes = rerunLanes(ports, run.rerunId, request, compared);
+  const over = new AbortController();
+  let ending: Ending | undefined;
+  let isInterrupted = false;
+  const stopWith = (reason: Ending) => {
+    ending ??= reason;
+  };
+  const isStopped = () => ending !== undefined || isInterrupted || run.leaving.aborted || run.deadline.aborted;
+
+  const work = async (): Promise<void> => {
+    while (!isStopped()) {
+      const next = await lanes.next();
+      if (next.done) return;
+      for await (const repeated of next.value) {
+        const comparison = await repeatRecordedTurn(kit, repeated);
+        if (comparison === undefined) return;
+        if (comparison === 'unaffordable') return stopWith({ outcome: 'spend_cap_reached' });
+        await book.add(comparison);
+        if (isGone(comparison.code)) return stopWith({ outcome: 'failed', code: 'model_unavailable' });
+        if (isStopped()) return;
+      }
+    }
+  };
+  const workOrFail = () =>
+    work().catch((thrown: unknown) => {
+      ports.log.error({ rerunId: run.rerunId, cause: thrown }, 'a re-run cannot go on');
+      const code = isTurnledgerError(thrown) ? thrown.code : 'invariant_broken';
+      // What a store did not take is no end: it is run again, and goes on from what is recorded.
+      if (isTransient(code)) isInterrupted = true;
+      else stopWith({ outcome: 'failed', code });
+    });
+  const watching = watchCancel(kit, book, over.signal, () => stopWith({ outcome: 'cancelled' }));
+  await Promise.all(Array.from({ length: request.concurrency }, workOrFail));
+  over.abort();
+  await watching;
+  if (ending) return ending;
+  return isStopped() ? undefined : { outcome: 'completed' };
+}
+
+/** What the provider, or the operator's configuration, no longer has: no other turn will fare better. */
+const isGone = (code: string | undefined): boolean => code === 'model_unavailable' || code === 'model_not_found';
+
+/** Looks whether somebody has cancelled it, every limits.rerun.lookMs. */
+async function watchCancel(
+  { ports, run }: RepeatPorts,
+  book: ComparisonBook,
+  over: AbortSignal,
+  onCancelled: () => void,
+): Promise<void> {
+  while (!over.aborted) {
+    const state = await book.look().catch((cause: unknown) => {
+      ports.log.debug({ rerunId: run.rerunId, cause }, 'cannot look whether a re-run was cancelled');
+      return book.state;
+    });
+    if (state.status === 'cancelling') return onCancelled();
+    await ports.clock.sleep(limits.rerun.lookMs, over);
+  }
+}
+
+/** First what waits for it, then itself: a crash between the two leaves a re-run that is finished again, by the same figures. */
+async function finish(ports: RerunPorts, run: RerunRun, request: RerunRequest, ending: Ending): Promise<void> {
+  const stream = rerunStream(run.rerunId);
+  const { reruns } = ports.ledger;
+  const options = { context: { actor: `system:${run.worker}`, correlationId: run.rerunId } };
+  const state = await reruns.load(stream);
+  if (!isRunning(state)) return;
+  const { outcome } = state.status === 'cancelling' ? ({ outcome: 'cancelled' } as const) : ending;
+  if (request.gateVersion !== undefined)
+    await closeGateOf(ports, run, { scenarioId: request.scenarioId, outcome, state });
+  await reruns.transact(stream, (now) => finishRerun(ending, now), options);
+}
