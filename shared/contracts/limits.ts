@@ -404,7 +404,7 @@ export const limits = {
     defaultConcurrency: 8,
     /** Re-runs that are under way at once; further ones wait their turn. */
     maxRunning: 4,
-    /** How often the runner looks for one that it does not run yet, and whether one was cancelled. */
+    /** How often the runner looks for one that it does not run yet. */
     lookMs: 1 * SECOND,
     /** Comparisons are recorded together: as many as come within it. */
     gatherMs: 100,

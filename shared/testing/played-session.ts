@@ -33,9 +33,10 @@ export async function publishSample(
   { ledger }: PlayedPorts,
   changes: Partial<ScenarioConfig> = {},
   scenarioId = 'tavern',
+  publish = true,
 ): Promise<void> {
   const config = { ...sampleConfig(), ...changes };
-  const command = { config, configHash: contentHash(config), publish: true };
+  const command = { config, configHash: contentHash(config), publish };
   await ledger.scenarios.transact(scenarioStream(scenarioId), (state) => configureScenario(command, state), {
     context,
   });

@@ -1,4 +1,4 @@
-import { isTurnledgerError, limits, rerunStream } from '@turnledger/shared/contracts';
+import { isTurnledgerError, rerunStream } from '@turnledger/shared/contracts';
 import { finishRerun, isRunning, type RerunFinished, type RerunRequest, spentBy } from '@turnledger/shared/domain';
 import type { FencedCalls } from '../fenced-calls.ts';
 import { closeGateOf } from './close-gate-of.ts';
@@ -33,7 +33,6 @@ async function askAll(kit: RepeatPorts, request: RerunRequest, book: ComparisonB
   const { ports, run } = kit;
   const compared = new Set(book.state.comparisons.map(({ turnId }) => turnId));
   const lanes = rerunLanes(ports, run.rerunId, request, compared);
-  const over = new AbortController();
   let ending: Ending | undefined;
   let isInterrupted = false;
   const stopWith = (reason: Ending) => {
@@ -45,13 +44,15 @@ async function askAll(kit: RepeatPorts, request: RerunRequest, book: ComparisonB
     while (!isStopped()) {
       const next = await lanes.next();
       if (next.done) return;
-      for await (const repeated of next.value) {
+      for (const repeated of next.value) {
+        // Read anew before each turn: that costs a read, and a turn after somebody has said stop costs money.
+        if ((await book.look()).status === 'cancelling') return stopWith({ outcome: 'cancelled' });
+        if (isStopped()) return;
         const comparison = await repeatRecordedTurn(kit, repeated);
         if (comparison === undefined) return;
         if (comparison === 'unaffordable') return stopWith({ outcome: 'spend_cap_reached' });
         await book.add(comparison);
         if (isGone(comparison.code)) return stopWith({ outcome: 'failed', code: 'model_unavailable' });
-        if (isStopped()) return;
       }
     }
   };
@@ -63,33 +64,13 @@ async function askAll(kit: RepeatPorts, request: RerunRequest, book: ComparisonB
       if (isTransient(code)) isInterrupted = true;
       else stopWith({ outcome: 'failed', code });
     });
-  const watching = watchCancel(kit, book, over.signal, () => stopWith({ outcome: 'cancelled' }));
   await Promise.all(Array.from({ length: request.concurrency }, workOrFail));
-  over.abort();
-  await watching;
   if (ending) return ending;
   return isStopped() ? undefined : { outcome: 'completed' };
 }
 
 /** What the provider, or the operator's configuration, no longer has: no other turn will fare better. */
 const isGone = (code: string | undefined): boolean => code === 'model_unavailable' || code === 'model_not_found';
-
-/** Looks whether somebody has cancelled it, every limits.rerun.lookMs. */
-async function watchCancel(
-  { ports, run }: RepeatPorts,
-  book: ComparisonBook,
-  over: AbortSignal,
-  onCancelled: () => void,
-): Promise<void> {
-  while (!over.aborted) {
-    const state = await book.look().catch((cause: unknown) => {
-      ports.log.debug({ rerunId: run.rerunId, cause }, 'cannot look whether a re-run was cancelled');
-      return book.state;
-    });
-    if (state.status === 'cancelling') return onCancelled();
-    await ports.clock.sleep(limits.rerun.lookMs, over);
-  }
-}
 
 /** First what waits for it, then itself: a crash between the two leaves a re-run that is finished again, by the same figures. */
 async function finish(ports: RerunPorts, run: RerunRun, request: RerunRequest, ending: Ending): Promise<void> {

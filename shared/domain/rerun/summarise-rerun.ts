@@ -57,6 +57,12 @@ export const hasDiverged = ({ outcome, isSameText, move }: RerunComparison): boo
 export function summariseRerun({ request, comparisons }: RerunState): RerunSummary {
   const asked = comparisons.filter(({ outcome }) => outcome !== 'reused');
   const similar = comparisons.flatMap(({ similarity }) => similarity ?? []);
+  const bySession = new Map<string, RerunComparison[]>();
+  for (const one of comparisons) {
+    const own = bySession.get(one.sessionId);
+    if (own) own.push(one);
+    else bySession.set(one.sessionId, [one]);
+  }
   const sums = (figure: NumberOf) => sumsOfBoth(asked, figure);
   const count = (outcome: RerunComparison['outcome']) => comparisons.filter((one) => one.outcome === outcome).length;
   return {
@@ -78,7 +84,7 @@ export function summariseRerun({ request, comparisons }: RerunState): RerunSumma
     inputTokens: sums('inputTokens'),
     outputTokens: sums('outputTokens'),
     sessions: (request?.sources ?? []).map(({ sessionId, turns }) => {
-      const own = comparisons.filter((one) => one.sessionId === sessionId);
+      const own = bySession.get(sessionId) ?? [];
       const apart = own.filter(hasDiverged).sort((one, other) => one.position - other.position);
       const [first] = apart;
       return {

@@ -1,0 +1,440 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  emptyVaultRecords,
+  MemoryEventLog,
+  openMemoryKeyVault,
+  openMemoryLeadership,
+} from '@turnledger/shared/adapters/memory';
+import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapters/system';
+import { isRerunSessionId, rerunStream, scenarioStream, sessionStream } from '@turnledger/shared/contracts';
+import {
+  cancelRerun,
+  type GateThresholds,
+  judgeMove,
+  openGate,
+  type RerunRequest,
+  type RerunState,
+  requestRerun,
+  turnsToRepeat,
+} from '@turnledger/shared/domain';
+import type { EventLog, KeyVault, Model, ModelEvent, ModelRequest, TurnMessage } from '@turnledger/shared/ports';
+import { openLedger, priceTable, silentLog } from '@turnledger/shared/runtime';
+import { Arrivals, endsWell, publishSample, requestSample, says, startSample } from '@turnledger/shared/testing';
+import { FencedCalls } from '../fenced-calls.ts';
+import { runTurn } from '../run-turn.ts';
+import type { RerunPorts } from './rerun-ports.ts';
+import { runRerun } from './run-rerun.ts';
+import { silentFeed } from './silent-feed.ts';
+
+const context = { actor: 'operator', correlationId: 'test' };
+const neverAborts = () => new AbortController().signal;
+
+type Answer = (request: ModelRequest) => string | readonly ModelEvent[];
+
+/** A model that answers by a function of what it is asked; while it is held, requests wait. */
+class AnsweringModel implements Model {
+  readonly isScripted = false;
+  readonly defaultModel: string;
+  readonly #answer: Answer;
+  readonly asked = new Arrivals<ModelRequest>();
+  #opened: Promise<void> = Promise.resolve();
+  #open: () => void = () => {};
+
+  constructor(defaultModel: string, answer: Answer) {
+    this.defaultModel = defaultModel;
+    this.#answer = answer;
+  }
+
+  hold(): void {
+    this.#opened = new Promise((resolve) => {
+      this.#open = resolve;
+    });
+  }
+
+  release(): void {
+    this.#open();
+  }
+
+  async *reply(request: ModelRequest, _callId: string, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+    this.asked.add(request);
+    await Promise.race([this.#opened, new Promise((resolve) => signal.addEventListener('abort', resolve))]);
+    if (signal.aborted) return;
+    const answer = this.#answer(request);
+    yield* typeof answer === 'string' ? [...(says(answer) as readonly ModelEvent[]), endsWell as ModelEvent] : answer;
+  }
+}
+
+const lastWords = ({ messages }: ModelRequest) => messages.at(-1)?.content ?? '';
+const echo = (name: string) => new AnsweringModel(name, (request) => `${name} hears: ${lastWords(request)}`);
+
+let log: EventLog;
+let vault: KeyVault;
+let main: AnsweringModel;
+let other: AnsweringModel;
+let ports: RerunPorts;
+
+beforeEach(() => {
+  log = new MemoryEventLog({ clock });
+  vault = openMemoryKeyVault({ ids, records: emptyVaultRecords() });
+  main = echo('main-model');
+  other = echo('other-model');
+  ports = {
+    ledger: openLedger({ log, vault, clock, ids }),
+    vault,
+    feed: silentFeed,
+    clock,
+    ids,
+    log: silentLog,
+    models: new Map([
+      ['main', main],
+      ['candidate', other],
+    ]),
+    holders: { isLost: async () => true },
+    views: { query: async () => [] },
+    leadership: openMemoryLeadership({ clock, report: () => {} }),
+  };
+});
+
+const played = () => ({ ledger: ports.ledger, vault, log, ids });
+
+/** Plays turns as a worker does, so that their prompts are recorded as they were sent. */
+async function play(sessionId: string, ...texts: readonly string[]): Promise<readonly TurnMessage[]> {
+  const messages: TurnMessage[] = [];
+  for (const text of texts) {
+    const message = await requestSample(played(), sessionId, { text });
+    await runTurn(ports, { message, worker: ids.uuid(), signal: neverAborts() });
+    messages.push(message);
+  }
+  return messages;
+}
+
+/** A session of three turns. */
+async function recorded(changes: Parameters<typeof publishSample>[1] = {}): Promise<string> {
+  await publishSample(played(), changes);
+  const sessionId = await startSample(played());
+  await play(sessionId, 'Who goes there?', 'Let me pass.', 'Then fight me.');
+  return sessionId;
+}
+
+const stateOf = (sessionId: string) => ports.ledger.sessions.load(sessionStream(sessionId));
+
+async function ask(
+  sessionIds: readonly string[],
+  changes: Partial<RerunRequest> = {},
+  rerunId = ids.uuid(),
+): Promise<string> {
+  const sources = [];
+  for (const sessionId of sessionIds) {
+    const state = await stateOf(sessionId);
+    const throughTurnId = state.history?.turnId ?? '';
+    sources.push({ sessionId, throughTurnId, turns: turnsToRepeat(state, throughTurnId).length });
+  }
+  const request: RerunRequest = {
+    scenarioId: 'tavern',
+    mode: 'teacher_forced',
+    sources,
+    turns: sources.reduce((sum, { turns }) => sum + turns, 0),
+    overrides: {},
+    reuse: true,
+    concurrency: 4,
+    bodyHash: 'a0'.repeat(32),
+    ...changes,
+  };
+  await ports.ledger.reruns.transact(rerunStream(rerunId), (state) => requestRerun(request, state), { context });
+  return rerunId;
+}
+
+async function runIt(
+  rerunId: string,
+  { leaving = neverAborts(), deadline = neverAborts(), on = ports } = {},
+): Promise<RerunState> {
+  const worker = ids.uuid();
+  const calls = new FencedCalls({ clock, log: silentLog, worker });
+  await runRerun(on, { rerunId, worker, leaving, deadline }, calls);
+  return ports.ledger.reruns.load(rerunStream(rerunId));
+}
+
+const asksOther = { model: { name: 'other-model', endpoint: 'candidate' } };
+const byPosition = ({ comparisons }: RerunState) => [...comparisons].sort((one, next) => one.position - next.position);
+
+describe('runRerun', () => {
+  test('keeps every recorded reply where nothing is changed, and asks nobody', async () => {
+    const before = main.asked.all.length;
+    const rerunId = await ask([await recorded()]);
+    const state = await runIt(rerunId);
+    expect(state).toMatchObject({ status: 'completed', comparisons: [{}, {}, {}] });
+    expect(
+      state.comparisons.map(({ outcome, isSameText, similarity }) => ({ outcome, isSameText, similarity })),
+    ).toEqual(Array.from({ length: 3 }, () => ({ outcome: 'reused', isSameText: true, similarity: 1 })));
+    expect(main.asked.all).toHaveLength(before + 3);
+  });
+
+  test('asks each turn after its recorded history, to the byte, though the session went on', async () => {
+    const sessionId = await recorded();
+    const sent = [...main.asked.all];
+    const rerunId = await ask([sessionId], { reuse: false });
+    await play(sessionId, 'Something later.');
+    const later = main.asked.all.length;
+    const state = await runIt(rerunId);
+    expect(state.comparisons).toHaveLength(3);
+    const again = main.asked.all.slice(later);
+    const byLength = (one: ModelRequest, next: ModelRequest) => one.messages.length - next.messages.length;
+    expect([...again].sort(byLength)).toEqual(sent.sort(byLength));
+  });
+
+  test('asks the model that is named in place of the recorded one, and compares', async () => {
+    const state = await runIt(await ask([await recorded()], { overrides: asksOther }));
+    expect(byPosition(state)[1]).toMatchObject({
+      position: 2,
+      outcome: 'completed',
+      isSameText: false,
+      move: 'none',
+      recorded: { status: 'completed', model: 'some-model', inputTokens: 40, outputTokens: 7, attempts: 1 },
+      repeated: { status: 'completed', attempts: 1 },
+    });
+    expect(other.asked.all.map(({ model, endpoint }) => `${model}@${endpoint}`)).toEqual(
+      Array.from({ length: 3 }, () => 'other-model@candidate'),
+    );
+  });
+
+  test('changes parameters alone where those alone are named', async () => {
+    const sessionId = await recorded();
+    const before = main.asked.all.length;
+    await runIt(await ask([sessionId], { overrides: { temperature: 0.1, maxTokens: 12 } }));
+    const again = main.asked.all.slice(before);
+    expect(again.map(({ parameters }) => parameters)).toEqual(
+      Array.from({ length: 3 }, () => ({ temperature: 0.1, maxTokens: 12, stop: [] })),
+    );
+  });
+
+  test('plays another version of the scenario where one is named', async () => {
+    const sessionId = await recorded();
+    await publishSample(played(), { persona: { name: 'Troll', instructions: 'Let everybody pass.' } });
+    const before = main.asked.all.length;
+    await runIt(await ask([sessionId], { overrides: { scenarioVersion: 2 } }));
+    const systems = main.asked.all.slice(before).map(({ messages }) => messages[0]?.content);
+    expect(systems).toEqual(Array.from({ length: 3 }, () => 'You are Troll.\n\nLet everybody pass.'));
+  });
+
+  test('carries on with the new answers in free running', async () => {
+    const sessionId = await recorded();
+    await runIt(await ask([sessionId], { mode: 'free_running', overrides: asksOther }));
+    expect(
+      other.asked.all
+        .at(-1)
+        ?.messages.map(({ content }) => content)
+        .slice(1),
+    ).toEqual([
+      'Who goes there?',
+      'other-model hears: Who goes there?',
+      'Let me pass.',
+      'other-model hears: Let me pass.',
+      'Then fight me.',
+    ]);
+  });
+
+  test('leaves the recorded sessions as they are, and makes none that a view of players would follow', async () => {
+    const sessionId = await recorded();
+    const { revision } = await stateOf(sessionId);
+    const state = await runIt(await ask([sessionId], { overrides: asksOther }));
+    expect((await stateOf(sessionId)).revision).toBe(revision);
+    expect(state.comparisons.every(({ rerunSessionId }) => isRerunSessionId(rerunSessionId))).toBe(true);
+  });
+
+  test('asks no more turns at once than it may, and as many as it may', async () => {
+    await publishSample(played());
+    const sessions = [];
+    for (let count = 0; count < 3; count += 1) {
+      const sessionId = await startSample(played());
+      await play(sessionId, 'One.', 'Two.');
+      sessions.push(sessionId);
+    }
+    other.hold();
+    const running = runIt(await ask(sessions, { overrides: asksOther, concurrency: 4 }));
+    await other.asked.until(4);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    expect(other.asked.all).toHaveLength(4);
+    other.release();
+    expect((await running).comparisons).toHaveLength(6);
+  });
+
+  test('asks nothing further once it is cancelled, and compares what was under way', async () => {
+    const sessionId = await recorded();
+    other.hold();
+    const rerunId = await ask([sessionId], { overrides: asksOther, concurrency: 1 });
+    const running = runIt(rerunId);
+    await other.asked.until(1);
+    await ports.ledger.reruns.transact(rerunStream(rerunId), (state) => cancelRerun({ by: 'operator' }, state), {
+      context,
+    });
+    other.release();
+    const state = await running;
+    expect(state.status).toBe('cancelled');
+    expect(state.comparisons.length).toBeLessThan(3);
+    expect(other.asked.all).toHaveLength(state.comparisons.length);
+  });
+
+  test('goes on after a crash from what is recorded: no turn is compared twice, none is asked again that has ended', async () => {
+    const sessionId = await recorded();
+    const rerunId = await ask([sessionId], { overrides: asksOther, concurrency: 1 });
+    const crash = new AbortController();
+    other.hold();
+    const first = runIt(rerunId, { deadline: crash.signal });
+    await other.asked.until(1);
+    crash.abort();
+    expect(await first).toMatchObject({ status: 'running', comparisons: [] });
+    other.release();
+    const state = await runIt(rerunId);
+    expect(state.status).toBe('completed');
+    expect(byPosition(state).map(({ position }) => position)).toEqual([1, 2, 3]);
+    // The one that was cut short is asked again, under a claim that says so.
+    expect(other.asked.all).toHaveLength(4);
+    expect(byPosition(state)[0]?.repeated.attempts).toBe(2);
+  });
+
+  test('lets turns under way end when it is to leave, and begins no other', async () => {
+    const sessionId = await recorded();
+    const rerunId = await ask([sessionId], { overrides: asksOther, concurrency: 1 });
+    const leaving = new AbortController();
+    other.hold();
+    const running = runIt(rerunId, { leaving: leaving.signal });
+    await other.asked.until(1);
+    leaving.abort();
+    other.release();
+    expect(await running).toMatchObject({ status: 'running', comparisons: [{ outcome: 'completed' }] });
+  });
+
+  test.each([
+    ['whose endpoint is not there', { name: 'default', endpoint: 'gone' }, () => 'unused'],
+    [
+      'that the provider no longer has',
+      asksOther.model,
+      (): readonly ModelEvent[] => [{ kind: 'failed', code: 'model_not_found', providerStatus: 404 }],
+    ],
+  ])('fails as a whole with a model %s, and asks no other instead', async (_what, model, answer) => {
+    const sessionId = await recorded();
+    const before = main.asked.all.length;
+    other = new AnsweringModel('other-model', answer);
+    const on = {
+      ...ports,
+      models: new Map<string, Model>([
+        ['main', main],
+        ['candidate', other],
+      ]),
+    };
+    const state = await runIt(await ask([sessionId], { overrides: { model }, concurrency: 1 }), { on });
+    expect(state).toMatchObject({ status: 'failed', code: 'model_unavailable' });
+    expect(main.asked.all).toHaveLength(before);
+  });
+
+  test('says of an erased player’s turns that they could not be asked', async () => {
+    await publishSample(played());
+    const player = ids.uuid();
+    const sessionId = await startSample(played(), { player });
+    await play(sessionId, 'Who goes there?');
+    const rerunId = await ask([sessionId], { overrides: asksOther });
+    const erased: KeyVault = { ...vault, dataKey: async (keyId) => ({ outcome: 'erased', keyId }) };
+    const on = { ...ports, vault: erased, ledger: openLedger({ log, vault: erased, clock, ids }) };
+    await runIt(rerunId, { on });
+    const state = await ports.ledger.reruns.load(rerunStream(rerunId));
+    expect(state).toMatchObject({ status: 'completed', comparisons: [{ outcome: 'failed', code: 'player_erased' }] });
+    expect(other.asked.all).toHaveLength(0);
+  });
+});
+
+describe('the spend cap of a re-run', () => {
+  // 40 tokens in and 7 out are reported: 61 micro-dollars. The most that a turn may cost is by its 10 tokens of reply.
+  const prices = new Map([
+    [
+      'candidate',
+      priceTable({ 'other-model': { inputPerMillionUsd: 1, cachedInputPerMillionUsd: 1, outputPerMillionUsd: 3 } }),
+    ],
+  ]);
+  const overrides = { ...asksOther, maxTokens: 10 };
+
+  test('is never passed, and ends the re-run', async () => {
+    const sessionId = await recorded();
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 150, concurrency: 3 });
+    const state = await runIt(rerunId, { on: { ...ports, prices } });
+    const spent = state.comparisons.reduce((sum, { repeated }) => sum + (repeated.costMicroUsd ?? 0), 0);
+    expect(state.status).toBe('spend_cap_reached');
+    expect(spent).toBeLessThanOrEqual(150);
+    expect(state.comparisons.length).toBeGreaterThan(0);
+  });
+
+  test('does not keep turns from being asked that its money is enough for, one after another', async () => {
+    const sessionId = await recorded();
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 250, concurrency: 3 });
+    expect(await runIt(rerunId, { on: { ...ports, prices } })).toMatchObject({
+      status: 'completed',
+      comparisons: [{ repeated: { costMicroUsd: 61 } }, {}, {}],
+    });
+  });
+
+  test('cannot be kept without a price', async () => {
+    const sessionId = await recorded();
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 250 });
+    expect(await runIt(rerunId)).toMatchObject({ status: 'failed', code: 'price_unknown', comparisons: [] });
+  });
+});
+
+describe('moves of a re-run', () => {
+  const moves = { mode: 'optional', schema: { type: 'object', required: ['do'] } } as const;
+  const moving = (name: string) =>
+    new AnsweringModel(name, (request) => `Aye.\n\`\`\`move\n{"do":"${lastWords(request)}"}\n\`\`\``);
+
+  test('have the recorded verdict where they are the same, and it is told on in free running', async () => {
+    main = moving('main-model');
+    other = moving('other-model');
+    ports = {
+      ...ports,
+      models: new Map<string, Model>([
+        ['main', main],
+        ['candidate', other],
+      ]),
+    };
+    await publishSample(played(), { moves });
+    const sessionId = await startSample(played());
+    const [first] = await play(sessionId, 'jump');
+    const turnId = first?.turnId ?? '';
+    await ports.ledger.sessions.transact(
+      sessionStream(sessionId),
+      (state) => judgeMove({ turnId, verdict: { verdict: 'rejected', reason: 'There is no floor.' } }, state),
+      { context },
+    );
+    await play(sessionId, 'run');
+    const state = await runIt(await ask([sessionId], { mode: 'free_running', overrides: asksOther }));
+    expect(byPosition(state).map(({ move, repeated }) => `${move} ${repeated.move}`)).toEqual([
+      'same rejected',
+      'same unjudged',
+    ]);
+    expect(JSON.stringify(other.asked.all[1]?.messages)).toContain('There is no floor.');
+  });
+});
+
+describe('the gate of a re-run', () => {
+  async function gated(thresholds: GateThresholds): Promise<{ promoted: number; state: RerunState }> {
+    const sessionId = await recorded();
+    const persona = { name: 'Troll', instructions: 'Let everybody pass.' };
+    const rerunId = ids.uuid();
+    const command = { version: 2, rerunId, thresholds };
+    await publishSample(played(), { persona }, 'tavern', false);
+    await ports.ledger.scenarios.transact(scenarioStream('tavern'), (state) => openGate(command, state), { context });
+    const state = await runIt(await ask([sessionId], { overrides: { scenarioVersion: 2 }, gateVersion: 2 }, rerunId));
+    const { promotedVersion } = await ports.ledger.scenarios.load(scenarioStream('tavern'));
+    return { promoted: promotedVersion, state };
+  }
+
+  test('promotes the version where its thresholds are met', async () => {
+    expect(await gated({ minTurns: 3, maxFailedRate: 0 })).toMatchObject({
+      promoted: 2,
+      state: { status: 'completed' },
+    });
+  });
+
+  test('holds it back where one is not, and says which', async () => {
+    expect((await gated({ minTurns: 4 })).promoted).toBe(1);
+    const { gates } = await ports.ledger.scenarios.load(scenarioStream('tavern'));
+    expect(gates).toMatchObject([{ outcome: 'failed', missed: [{ threshold: 'minTurns', limit: 4, measured: 3 }] }]);
+  });
+});
