@@ -9,7 +9,7 @@ import {
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits, sessionStream } from '@turnledger/shared/contracts';
 import { buildHttpApp, localCallers, openLedger, silentLog } from '@turnledger/shared/runtime';
-import { ManualClock, type ServedApp, serveApp } from '@turnledger/shared/testing';
+import { absentViews, ManualClock, type ServedApp, scriptedEndpoints, serveApp } from '@turnledger/shared/testing';
 import { commandRoutes } from './app.ts';
 import type { CommandPorts } from './ports.ts';
 import { publishDefaultScenario } from './publish-default-scenario.ts';
@@ -27,7 +27,8 @@ async function serve(perMinute = 0): Promise<void> {
   const ledger = openLedger({ log, vault, clock, ids });
   const feed = new MemoryTurnFeed({ clock });
   const turnRate = new MemoryRateCounter({ perMinute, clock });
-  ports = { ledger, vault, feed, clock, ids, endpoints: new Set(['default']), turnRate };
+  const endpoints = scriptedEndpoints('default');
+  ports = { ledger, vault, views: absentViews, feed, clock, ids, endpoints, turnRate };
   await publishDefaultScenario(ledger, 'test');
   const routes = commandRoutes(ports);
   app = await serveApp(

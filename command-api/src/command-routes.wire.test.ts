@@ -22,6 +22,7 @@ import {
   silentLog,
 } from '@turnledger/shared/runtime';
 import {
+  absentViews,
   advanceUntil,
   answerSample,
   FaultyEventLog,
@@ -32,6 +33,7 @@ import {
   sampleHmac,
   samplePlannedCall,
   samplePrompt,
+  scriptedEndpoints,
   serveApp,
 } from '@turnledger/shared/testing';
 import { commandRoutes } from './app.ts';
@@ -70,7 +72,8 @@ beforeEach(async () => {
     feed,
     clock,
     ids,
-    endpoints: new Set(['default', 'other']),
+    views: absentViews,
+    endpoints: scriptedEndpoints('default', 'other'),
     turnRate: new MemoryRateCounter({ perMinute: 0, clock }),
   };
   await publishDefaultScenario(ports.ledger, 'test');

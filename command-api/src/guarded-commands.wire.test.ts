@@ -11,11 +11,13 @@ import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { playerStream } from '@turnledger/shared/contracts';
 import { buildHttpApp, localCallers, openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
+  absentViews,
   advanceUntil,
   FaultyEventLog,
   ManualClock,
   type PlainResponse,
   type ServedApp,
+  scriptedEndpoints,
   serveApp,
 } from '@turnledger/shared/testing';
 import { commandRoutes } from './app.ts';
@@ -42,7 +44,8 @@ beforeEach(async () => {
   const ledger = openLedger({ log, vault, clock, ids });
   const feed = new MemoryTurnFeed({ clock });
   const turnRate = new MemoryRateCounter({ perMinute: 0, clock });
-  ports = { ledger, vault, feed, clock, ids, endpoints: new Set(['default']), turnRate };
+  const endpoints = scriptedEndpoints('default');
+  ports = { ledger, vault, views: absentViews, feed, clock, ids, endpoints, turnRate };
   await publishDefaultScenario(ledger, 'test');
   const routes = commandRoutes(ports);
   app = await serveApp(

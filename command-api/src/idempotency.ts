@@ -6,6 +6,9 @@ import { v5 as uuidV5 } from 'uuid';
 /** Namespace of session ids that are derived from a key; fixed for good, since a retry must find the session again. */
 const SESSION_NAMESPACE = '5f0c1d3e-9a54-4d0b-8f37-2f6f1d6f8a11';
 
+/** The same of re-runs. */
+const RERUN_NAMESPACE = '8d2b6f0c-3c1e-4b57-9a4e-6f0d9b7c2e35';
+
 export interface IdempotencyKey {
   readonly value: string;
   /** False when the service made one because the client sent none: then no retry can find it again. */
@@ -44,6 +47,15 @@ export const derivedSessionId = (parts: {
   const { principal, gameId = '', playerId = '', scenarioId, key } = parts;
   return uuidV5(lengthPrefixed([principal, gameId, playerId, scenarioId, key]), SESSION_NAMESPACE);
 };
+
+/** The re-run that a key asks for, of a session, of a scenario's sessions, or for a gate: apart for each caller, and from each other. */
+export const derivedRerunId = (parts: {
+  readonly principal: string;
+  readonly kind: 'session' | 'scenario' | 'gate';
+  /** The id of the session or scenario. */
+  readonly target: string;
+  readonly key: string;
+}): string => uuidV5(lengthPrefixed([parts.principal, parts.kind, parts.target, parts.key]), RERUN_NAMESPACE);
 
 /** The turn that a key asks for in a session. */
 export const derivedTurnId = (sessionId: string, key: string): string => uuidV5(key, sessionId);

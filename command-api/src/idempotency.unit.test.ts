@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import fc from 'fast-check';
 import {
+  derivedRerunId,
   derivedSessionId,
   derivedSessionKeyId,
   derivedTurnId,
@@ -70,6 +71,8 @@ describe('derived ids', () => {
     );
     expect(derivedTurnId(sessionId, 'key-1')).toBe('99ad290f-10e8-5fad-abf6-10e725cc197f');
     expect(derivedSessionKeyId(sessionId)).toBe('03adf46b-f90b-5d45-96ea-7512236b8d8f');
+    const gate = { principal: 'local', kind: 'gate', target: 'tavern', key: 'key-1' } as const;
+    expect(derivedRerunId(gate)).toBe('ba7975a8-b3b4-5702-a62c-75b4730789fd');
   });
 
   test('of two callers who differ in anything are never the same', () => {
@@ -78,6 +81,17 @@ describe('derived ids', () => {
     fc.assert(
       fc.property(parts, parts, (one, other) => {
         expect(derivedSessionId(one) === derivedSessionId(other)).toBe(JSON.stringify(one) === JSON.stringify(other));
+      }),
+    );
+  });
+
+  test('of re-runs that differ in anything are never the same', () => {
+    const part = fc.constantFrom('', 'a', 'b', 'aa', 'ab');
+    const kind = fc.constantFrom('session', 'scenario', 'gate' as const);
+    const parts = fc.record({ principal: part, kind, target: part, key: part });
+    fc.assert(
+      fc.property(parts, parts, (one, other) => {
+        expect(derivedRerunId(one) === derivedRerunId(other)).toBe(JSON.stringify(one) === JSON.stringify(other));
       }),
     );
   });

@@ -1,15 +1,17 @@
-import type { Clock, Ids, KeyVault, RateCounter, TurnFeed } from '@turnledger/shared/ports';
-import type { Ledger } from '@turnledger/shared/runtime';
+import type { Clock, Ids, KeyVault, RateCounter, TurnFeed, ViewDatabase } from '@turnledger/shared/ports';
+import type { KnownEndpoints, Ledger } from '@turnledger/shared/runtime';
 
 /** What the command side needs from outside. */
 export interface CommandPorts {
   readonly ledger: Ledger;
   readonly vault: KeyVault;
+  /** Where sessions are found that a re-run may be about; the ledger has the last word on each. */
+  readonly views: ViewDatabase;
   readonly feed: TurnFeed;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Endpoints that the operator configured; a scenario may name no other. */
-  readonly endpoints: ReadonlySet<string>;
+  readonly endpoints: KnownEndpoints;
   /** How fast a player may ask for turns, by the player's id. */
   readonly turnRate: RateCounter;
   /**

@@ -13,3 +13,13 @@ export async function scenarioForNewSession(
   if (!scenario) throw new TurnledgerError('scenario_not_found');
   return { scenario, isRetired: state.isRetired };
 }
+
+/** Lets pass what names a version that is there, or none of a scenario that is there. Throws `scenario_not_found`. */
+export async function requireScenarioVersion(
+  { scenarios }: Ledger,
+  scenarioId: string,
+  version: number | undefined,
+): Promise<void> {
+  const state = await scenarios.load(scenarioStream(scenarioId));
+  if (!scenarioVersion(state, version ?? state.promotedVersion)) throw new TurnledgerError('scenario_not_found');
+}

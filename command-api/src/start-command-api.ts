@@ -1,6 +1,7 @@
 import { limits } from '@turnledger/shared/contracts';
-import type { Clock, Ids, RateCounter, TurnFeed } from '@turnledger/shared/ports';
+import type { Clock, Ids, RateCounter, TurnFeed, ViewDatabase } from '@turnledger/shared/ports';
 import {
+  endpointFacts,
   type OpenPostgres,
   type OpenRedis,
   openStores,
@@ -19,8 +20,12 @@ export interface CommandApiAdapters<Postgres, Redis> extends StoreOpeners<Postgr
   openTurnRate(redis: Redis, perMinute: number): RateCounter;
 }
 
+interface CommandPostgres extends OpenPostgres {
+  readonly views: ViewDatabase;
+}
+
 /** The life of a command-api, as runProcess has it. */
-export const startCommandApi = <Postgres extends OpenPostgres, Redis extends OpenRedis>(
+export const startCommandApi = <Postgres extends CommandPostgres, Redis extends OpenRedis>(
   adapters: CommandApiAdapters<Postgres, Redis>,
 ): Promise<void> => {
   const { clock, ids } = adapters;
@@ -38,7 +43,8 @@ export const startCommandApi = <Postgres extends OpenPostgres, Redis extends Ope
         ids,
         vault: postgres.vault,
         feed: adapters.openFeed(redis),
-        endpoints: new Set(endpoints.keys()),
+        views: postgres.views,
+        endpoints: endpointFacts(endpoints),
         endingsMaxAgeMs: limits.admission.sweepMs,
         turnRate: adapters.openTurnRate(redis, playerTurnsPerMinute),
       });

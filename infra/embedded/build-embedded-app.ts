@@ -2,11 +2,12 @@ import { commandRoutes } from '@turnledger/command-api';
 import { queryRoutes } from '@turnledger/query-api';
 import { MemoryRateCounter } from '@turnledger/shared/adapters/memory';
 import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapters/system';
-import type { KeyVault, Model, TurnFeed, ViewDatabase } from '@turnledger/shared/ports';
+import type { KeyVault, TurnFeed, ViewDatabase } from '@turnledger/shared/ports';
 import {
   buildHttpApp,
   descriptionRoutes,
   type EmbeddedConfig,
+  endpointFacts,
   type Hop,
   healthRoutes,
   type Ledger,
@@ -23,8 +24,6 @@ export interface EmbeddedAppOptions {
   readonly vault: KeyVault;
   readonly feed: TurnFeed;
   readonly views: ViewDatabase;
-  /** By the name of their endpoint. */
-  readonly models: ReadonlyMap<string, Model>;
   readonly hops: () => readonly Hop[];
   /** Aborts when the process begins to end. */
   readonly leaving: AbortSignal;
@@ -32,22 +31,13 @@ export interface EmbeddedAppOptions {
 }
 
 /** Both sides' routes as one app, with what describes and measures them. Without a secret for tokens everybody is the operator. */
-export function buildEmbeddedApp({
-  config,
-  metrics,
-  views,
-  models,
-  hops,
-  leaving,
-  logger,
-  ...shared
-}: EmbeddedAppOptions) {
-  const { access, playerTurnsPerMinute } = config;
-  const ports = { ...shared, clock, ids };
+export function buildEmbeddedApp({ config, metrics, views, hops, leaving, logger, ...shared }: EmbeddedAppOptions) {
+  const { access, endpoints, playerTurnsPerMinute } = config;
+  const ports = { ...shared, views, clock, ids };
   const turnRate = new MemoryRateCounter({ perMinute: playerTurnsPerMinute, clock });
   const routes = [
-    ...commandRoutes({ ...ports, endpoints: new Set(models.keys()), turnRate }),
-    ...queryRoutes({ ...ports, views, leaving }),
+    ...commandRoutes({ ...ports, endpoints: endpointFacts(endpoints), turnRate }),
+    ...queryRoutes({ ...ports, leaving }),
     ...healthRoutes(hops),
     metrics.route,
   ];

@@ -119,7 +119,7 @@ export async function startEmbedded(
     metrics.measureProcess();
     void watchLoopLag({ clock, log: logger, board }, loops.signal);
     const hops = board.hops;
-    const served = { config, metrics, ledger, vault, feed, models, logger, hops, views: stores.views };
+    const served = { config, metrics, ledger, vault, feed, logger, hops, views: stores.views };
     const app = buildEmbeddedApp({ ...served, leaving: leaving.signal });
     const http = await serve(app.callback(), { host, port: config.port });
     void warmTokenCounter();

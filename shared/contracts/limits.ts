@@ -400,6 +400,10 @@ export const limits = {
     maxSessions: 500,
     /** Of one re-run, over all its sources; some 900 bytes each in its stream. */
     maxTurns: 5_000,
+    /** Sessions that are looked up at once while it is found out what it will do; of one, 2,000 turns may be folded. */
+    maxLoadsAtOnce: 8,
+    /** Turns whose usage an estimate asks for in one query. */
+    maxTurnsPerQuery: 500,
     maxConcurrency: 32,
     defaultConcurrency: 8,
     /** Re-runs that are under way at once; further ones wait their turn. */

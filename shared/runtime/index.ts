@@ -1,6 +1,7 @@
 export * from './access-config.ts';
 export { type EmbeddedConfig, readEmbeddedConfig } from './config.ts';
 export * from './distributed-config.ts';
+export * from './endpoint-facts.ts';
 export * from './health.ts';
 export * from './http/index.ts';
 export { type KafkaConfig, kafkaConnection, kafkaFields, signInMistakes } from './kafka-config.ts';

@@ -39,6 +39,7 @@ export {
   sampleSessionId,
   sampleTurnDocument,
 } from './sample-turn-stream.ts';
+export * from './scripted-endpoints.ts';
 export * from './scripted-server.ts';
 export * from './served-app.ts';
 export * from './session-steps.ts';

@@ -15,12 +15,21 @@ import {
   type ScenarioState,
   versionOfKey,
 } from '@turnledger/shared/domain';
-import { compileMoves, defineRoute, json, principalOf, type Route, requireUnbound } from '@turnledger/shared/runtime';
+import {
+  compileMoves,
+  defineRoute,
+  json,
+  type KnownEndpoints,
+  principalOf,
+  type Route,
+  requireUnbound,
+} from '@turnledger/shared/runtime';
 import { contentHash } from '@turnledger/shared/trust';
 import { type IdempotencyKey, idempotencyHeader, readIdempotencyKey } from '../idempotency.ts';
-import { etagOf, readScenarioIfMatch, refusal } from '../if-match.ts';
+import { etagOf, readScenarioIfMatch } from '../if-match.ts';
 import { withRetryAdvice } from '../outcome-unknown.ts';
 import type { CommandPorts } from '../ports.ts';
+import { scenarioRefusal } from '../scenario-refusal.ts';
 
 /**
  * Publishes a scenario version, in the full or the flat form. The same content again answers with the version that is there, the same key
@@ -76,7 +85,7 @@ export const configureRoute = (ports: CommandPorts): Route =>
           Promise.reject(asked ? withRetryAdvice(thrown, key, { scenario_id: scenarioId }) : thrown),
         );
       const { versions } = result.state;
-      if (result.outcome === 'refused') throw refusal(result.reason, versions.length);
+      if (result.outcome === 'refused') throw scenarioRefusal(result.reason, result.state);
       // Another designer's version may stand behind ours by now.
       const ours =
         (asked && versionOfKey(result.state, asked.keyHash)) ??
@@ -112,7 +121,7 @@ function configWanted(
   state: ScenarioState,
   body: ConfigureBody,
   asked: ConfigureRequest | undefined,
-  endpoints: ReadonlySet<string>,
+  endpoints: KnownEndpoints,
 ): ScenarioConfig {
   const made = asked && versionOfKey(state, asked.keyHash);
   if (made) return made;
@@ -121,7 +130,7 @@ function configWanted(
   return config;
 }
 
-function requireEndpoints({ models }: ScenarioConfig, endpoints: ReadonlySet<string>): void {
+function requireEndpoints({ models }: ScenarioConfig, endpoints: KnownEndpoints): void {
   const index = models.findIndex(({ endpoint }) => !endpoints.has(endpoint));
   if (index < 0) return;
   throw new TurnledgerError('endpoint_unknown', {

@@ -13,9 +13,9 @@ import {
   type VaultRecords,
 } from '@turnledger/shared/adapters/memory';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
-import { TurnledgerError } from '@turnledger/shared/contracts';
 import type { Clock, EventLog, Model, TurnQueue, ViewStore } from '@turnledger/shared/ports';
 import { buildHttpApp, type Ledger, localCallers, openLedger, silentLog } from '@turnledger/shared/runtime';
+import { absentViews, scriptedEndpoints } from '@turnledger/shared/testing';
 import { startProjectors } from '../start-projectors.ts';
 
 /** What outlives a simulated process. */
@@ -67,7 +67,7 @@ export async function startMemoryInstance({
   const queue = throughQueue(new MemoryTurnQueue({ onError: () => {} }));
   const leadership = openMemoryLeadership({ clock, report: () => {} });
   const [intake, outOfTime, loops] = [new AbortController(), new AbortController(), new AbortController()];
-  const views = { query: () => Promise.reject(new TurnledgerError('store_unavailable')) };
+  const views = absentViews;
 
   const holders = { isLost: async () => true };
   const models = new Map([['default', model]]);
@@ -103,7 +103,8 @@ export async function startMemoryInstance({
       feed,
       clock,
       ids,
-      endpoints: new Set(models.keys()),
+      views,
+      endpoints: scriptedEndpoints('default'),
       turnRate: new MemoryRateCounter({ perMinute: 0, clock }),
     }),
     ...queryRoutes({ ledger, vault, feed, clock, views }),

@@ -56,6 +56,8 @@ export const ownedAddresses: readonly OwnedAddress[] = [
   post(`${session}/rewind`, { to_turn_id: null }),
   post(`${session}/fork`, {}),
   post(`${session}/fork`, { at_turn_id: '{turn}' }),
+  { ...post(`${session}/reruns`, {}), isForGames: true },
+  { ...post(`${session}/reruns`, { through_turn_id: '{turn}', dry_run: true }), isForGames: true },
   { ...post(`${session}/reconfigure`, { scenario_version: 1 }), isForGames: true },
   post(`${turn}/cancel`, {}, 'turn_not_found'),
   { ...post(`${turn}/move`, { verdict: 'accepted', state_rev: 8 }, 'turn_not_found'), isForGames: true },
