@@ -5,6 +5,7 @@ export * from './opened-events.ts';
 export * from './outside-ids.ts';
 export * from './pinned-scenario.ts';
 export * from './read-player.ts';
+export * from './read-rerun.ts';
 export * from './read-session.ts';
 export * from './read-turn.ts';
 export * from './session-history.ts';
