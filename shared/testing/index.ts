@@ -22,6 +22,7 @@ export * from './leadership-contract.ts';
 export * from './manual-clock.ts';
 export * from './metric-samples.ts';
 export * from './model-contract.ts';
+export * from './played-rerun.ts';
 export * from './played-session.ts';
 export * from './programmed-model.ts';
 export * from './random-sessions.ts';
