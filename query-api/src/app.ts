@@ -5,6 +5,8 @@ import { lineageRoute } from './routes/lineage.ts';
 import { listCallsRoute } from './routes/llm-calls.ts';
 import { playerRoute } from './routes/players.ts';
 import { replayRoute } from './routes/replay.ts';
+import { rerunTurnsRoute } from './routes/rerun-turns.ts';
+import { listRerunsRoute, rerunRoute } from './routes/reruns.ts';
 import { scenarioStatsRoute } from './routes/scenario-stats.ts';
 import { scenarioRoute, scenarioVersionsRoute } from './routes/scenarios.ts';
 import { sessionEventsRoute } from './routes/session-events.ts';
@@ -30,4 +32,7 @@ export const queryRoutes = (ports: QueryPorts): readonly Route[] => [
   scenarioStatsRoute(ports),
   usageRoute(ports),
   listCallsRoute(ports),
+  listRerunsRoute(ports),
+  rerunRoute(ports),
+  rerunTurnsRoute(ports),
 ];

@@ -1,7 +1,7 @@
 import { TurnledgerError } from '@turnledger/shared/contracts';
 
 /** Lists that come in pages; a cursor names its own, since two of them may sort by values of the same kinds. */
-type PagedList = 'calls' | 'session_turns' | 'sessions' | 'versions';
+type PagedList = 'calls' | 'rerun_turns' | 'reruns' | 'session_turns' | 'sessions' | 'versions';
 
 /** Where a page of a list ended: the sort values of its last row. Opaque to clients. */
 export const toCursor = (list: PagedList, values: readonly (string | number)[]): string =>

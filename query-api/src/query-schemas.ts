@@ -1,4 +1,4 @@
-import { callStatuses, limits, turnStatuses } from '@turnledger/shared/contracts';
+import { callStatuses, limits, rerunStatuses, turnStatuses } from '@turnledger/shared/contracts';
 import { z } from 'zod';
 
 const { http, replay } = limits;
@@ -59,6 +59,20 @@ export const callsQuery = z.strictObject({
   model: text.optional(),
   status: z.enum(callStatuses).optional(),
   ...span,
+});
+
+export const rerunsQuery = z.strictObject({
+  ...pageQuery.shape,
+  scenario_id: text.optional(),
+  game_id: text.optional(),
+  status: z.enum(rerunStatuses).optional(),
+  ...span,
+});
+
+export const rerunTurnsQuery = z.strictObject({
+  ...pageQuery.shape,
+  /** Only turns whose new ending is not the recorded one. */
+  diverged: z.literal('only').optional(),
 });
 
 export const usageQuery = z.strictObject({

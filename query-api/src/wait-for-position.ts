@@ -9,6 +9,7 @@ import {
 } from '@turnledger/shared/contracts';
 import { type Caller, requireNoPlayer, requireSession } from '@turnledger/shared/runtime';
 import type { QueryPorts } from './ports.ts';
+import { requireRerun } from './require-rerun.ts';
 
 /** Where each kind of stream that a client knows is looked for: the rows of a session and a player are keyed by their ids, a scenario has one a version. */
 const REACHED = {
@@ -20,8 +21,8 @@ const REACHED = {
 
 /**
  * Waits until the views have folded what the token names, at most limits.http.maxViewWaitMs. Throws `request_invalid` for a token that is
- * not ours, `view_behind` when the time is over: never an older answer in silence. A token of a session that is not the caller's is answered
- * as if there were none, at once: how long it waits would tell whether there is one.
+ * not ours, `view_behind` when the time is over: never an older answer in silence. A token of a session or a re-run that is not the caller's is
+ * answered as if there were none, at once: how long it waits would tell whether there is one.
  */
 export async function waitForPosition(ports: QueryPorts, caller: Caller, token: string | undefined): Promise<void> {
   const { views: database, clock } = ports;
@@ -34,8 +35,10 @@ export async function waitForPosition(ports: QueryPorts, caller: Caller, token: 
     });
   }
   if (kind === 'session') await requireSession(ports, caller, id, 'session_not_found');
-  // Whether a re-run is the caller's, its own addresses say.
-  if (kind === 'rerun') requireNoPlayer(caller, 'a re-run is for games and operators');
+  if (kind === 'rerun') {
+    requireNoPlayer(caller, 'a re-run is for games and operators');
+    if (caller.gameId !== undefined) await requireRerun(ports, caller, id);
+  }
   if (kind === 'player') await requirePlayer(ports, caller, id);
   const untilMs = clock.monotonicMs() + limits.http.maxViewWaitMs;
   while (!(await hasReached(database, REACHED[kind], position))) {

@@ -22,6 +22,7 @@ export * from './leadership-contract.ts';
 export * from './manual-clock.ts';
 export * from './metric-samples.ts';
 export * from './model-contract.ts';
+export * from './played-rerun.ts';
 export * from './played-session.ts';
 export * from './programmed-model.ts';
 export * from './random-sessions.ts';
@@ -29,6 +30,7 @@ export * from './rate-counter-contract.ts';
 export * from './redis-server.ts';
 export * from './sample-commands.ts';
 export * from './sample-events.ts';
+export * from './sample-rerun.ts';
 export * from './sample-scenario.ts';
 export {
   answerStream,

@@ -7,13 +7,14 @@ import {
 } from '@turnledger/shared/adapters/memory';
 import { migratePostgres, openPostgresViewStore } from '@turnledger/shared/adapters/postgres';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
-import { limits, playerStream, views, viewTable } from '@turnledger/shared/contracts';
-import { accepted } from '@turnledger/shared/domain';
+import { limits, playerStream, rerunStream, scenarioStream, views, viewTable } from '@turnledger/shared/contracts';
+import { accepted, closeGate, initialRerun, openGate, summariseRerun } from '@turnledger/shared/domain';
 import type { ParkedEvent, RecordedEvent, ViewRow, ViewStore } from '@turnledger/shared/ports';
 import { openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
   answerSample,
   claimSample,
+  compareSample,
   encodedEvent,
   eventsThrough,
   type FreshDatabase,
@@ -25,8 +26,12 @@ import {
   type RandomSessions,
   randomSessions,
   recordSessions,
+  repeatSample,
   requestSample,
+  rerunSample,
   sampleHmac,
+  sampleRerunIds,
+  startRerunSample,
   startSample,
 } from '@turnledger/shared/testing';
 import fc from 'fast-check';
@@ -169,6 +174,42 @@ describe.each([
       }),
       runs,
     );
+  });
+
+  test('a re-run has a row, and what is asked again in its sessions none, nor any share in what was used', async () => {
+    const recorded = emptyLog();
+    await publishSample(recorded);
+    const sessionId = await startSample(recorded);
+    const asked = await requestSample(recorded, sessionId);
+    await answerSample(recorded, asked);
+    const source = { sessionId, turnId: asked.turnId };
+    const before = await foldViews(recorded.log);
+    const rerunId = await rerunSample(recorded, [source]);
+    for (const repetition of ['reused', 'failed', { reply: 'A foe.' }] as const) {
+      const rerunSessionId = await startRerunSample(recorded, rerunId, source);
+      await compareSample(recorded, rerunId, [await repeatSample(recorded, rerunSessionId, source, repetition)]);
+    }
+    await project(store, await eventsThrough(recorded.log, await recorded.log.headPosition()), [3]);
+    await expectFolded(store, recorded.log);
+    const after = (await foldViews(recorded.log)).filter(({ view }) => view !== views.reruns);
+    expect(after).toEqual(before.filter(({ view }) => view !== views.reruns));
+    expect(await store.rows(views.reruns, [rerunId])).toMatchObject([{ stream: rerunStream(rerunId), revision: 1 }]);
+  });
+
+  test('what happens to a gate changes of the version that it holds back the revision alone', async () => {
+    const recorded = emptyLog();
+    await publishSample(recorded);
+    await publishSample(recorded, { strategy: 'weighted' });
+    const stream = scenarioStream('tavern');
+    const context = { actor: 'game', correlationId: 'test' };
+    const gate = { version: 1, rerunId: sampleRerunIds.rerun, thresholds: { minTurns: 1 } };
+    const verdict = { ...gate, outcome: 'completed', summary: summariseRerun(initialRerun) } as const;
+    await recorded.ledger.scenarios.transact(stream, (state) => openGate(gate, state), { context });
+    await recorded.ledger.scenarios.transact(stream, (state) => closeGate(verdict, state), { context });
+    await project(store, await eventsThrough(recorded.log, await recorded.log.headPosition()), [4]);
+    await expectFolded(store, recorded.log);
+    const [row] = await store.rows(views.scenarioVersions, ['tavern@1']);
+    expect(JSON.parse(row?.record ?? '{}')).toMatchObject({ promotedRevision: 1, revision: 5 });
   });
 
   test.each<[string, Folds]>([

@@ -11,7 +11,7 @@ export const positionToken = ({ stream, revision }: StreamPosition): string =>
 
 /** The position in a token, or undefined for what is not a token of ours; no log gives a revision over limits.log.maxRevision. */
 export function parsePositionToken(token: string): StreamPosition | undefined {
-  const match = /^(\d{1,10})@((?:session|scenario|player)-[A-Za-z0-9._-]{1,100})$/.exec(
+  const match = /^(\d{1,10})@((?:session|scenario|player|rerun)-[A-Za-z0-9._-]{1,100})$/.exec(
     Buffer.from(token, 'base64url').toString('utf8'),
   );
   const [, revision, stream] = match ?? [];

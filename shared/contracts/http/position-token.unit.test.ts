@@ -10,6 +10,7 @@ describe('a position token', () => {
     const stream = fc.oneof(
       fc.uuid().map((id) => `session-${id}`),
       fc.uuid().map((id) => `player-${id}`),
+      fc.uuid().map((id) => `rerun-${id}`),
       fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,63}$/).map((id) => `scenario-${id}`),
     );
     fc.assert(
@@ -33,6 +34,7 @@ describe('a position token', () => {
     encode('-1@session-1'),
     encode('1.5@session-1'),
     encode('7@feed-1'),
+    encode('7@rerunsession-1'),
     encode('7@session-'),
     encode('7@session-a b'),
     encode('7@session-1\n'),

@@ -1,9 +1,19 @@
 import { z } from 'zod';
+import type { RerunRecord } from '../../domain/index.ts';
 import { cost, count, instant, pairs, position, text, uuid, version } from './reply-fields.ts';
 import { gateThresholdsField, rerunModes } from './rerun-bodies.ts';
 import { turnStatuses } from './turn-schemas.ts';
 
-const status = z.enum(['running', 'cancelling', 'completed', 'cancelled', 'spend_cap_reached', 'failed']);
+export const rerunStatuses = [
+  'running',
+  'cancelling',
+  'completed',
+  'cancelled',
+  'spend_cap_reached',
+  'failed',
+] as const satisfies readonly RerunRecord['status'][];
+
+const status = z.enum(rerunStatuses);
 const rate = z.number().nullable();
 const place = z.int().min(1);
 
