@@ -5,9 +5,16 @@ import {
   MemoryTurnFeed,
   openMemoryKeyVault,
 } from '@turnledger/shared/adapters/memory';
-import { systemIds as ids } from '@turnledger/shared/adapters/system';
-import { limits, sessionStream } from '@turnledger/shared/contracts';
-import { cancelTurn, forkSession, lineageThrough, rewindSession } from '@turnledger/shared/domain';
+import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapters/system';
+import { limits, rerunStream, sessionStream } from '@turnledger/shared/contracts';
+import {
+  cancelTurn,
+  forkSession,
+  lineageThrough,
+  requestRerun,
+  rewindSession,
+  turnsToRepeat,
+} from '@turnledger/shared/domain';
 import type { ChatMessage, Model, ModelRequest } from '@turnledger/shared/ports';
 import { inheritedPlace, openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
@@ -19,6 +26,9 @@ import {
   sampleModelUsage,
   startSample,
 } from '@turnledger/shared/testing';
+import { FencedCalls } from './fenced-calls.ts';
+import type { WorkerPorts } from './ports.ts';
+import { runRerun } from './reruns/run-rerun.ts';
 import { runTurn } from './run-turn.ts';
 
 /** Each step is a turn or a rewind of one of the sessions, or a fork that takes its place. */
@@ -51,11 +61,11 @@ interface Notebook {
 
 test(`${STEPS} turns, rewinds and forks at random: every prompt is what a slow reading of effective history gives`, async () => {
   const draw = drawsOf(20_261_128);
-  const clock = new ManualClock();
-  const log = new MemoryEventLog({ clock });
+  const manual = new ManualClock();
+  const log = new MemoryEventLog({ clock: manual });
   const vault = openMemoryKeyVault({ ids, records: emptyVaultRecords() });
-  const ledger = openLedger({ log, vault, clock, ids });
-  const played = { ledger, vault, log, ids };
+  const ledger = openLedger({ log, vault, clock: manual, ids });
+  const played = { ledger, vault, log, ids, sessions: new Set<string>() };
   const asked: ModelRequest[] = [];
   const model: Model = {
     defaultModel: 'programmed',
@@ -67,8 +77,17 @@ test(`${STEPS} turns, rewinds and forks at random: every prompt is what a slow r
     },
   };
   const models = new Map([['main', model]]);
-  const feed = new MemoryTurnFeed({ clock });
-  const ports = { ledger, vault, feed, clock, ids, log: silentLog, models, holders: { isLost: async () => false } };
+  const feed = new MemoryTurnFeed({ clock: manual });
+  const ports = {
+    ledger,
+    vault,
+    feed,
+    clock: manual,
+    ids,
+    log: silentLog,
+    models,
+    holders: { isLost: async () => false },
+  };
   await publishSample(played, {
     persona: { ...sampleConfig().persona, greeting: GREETING },
     history: { windowTurns: WINDOW_TURNS, inputTokenBudget: 100_000 },
@@ -135,6 +154,7 @@ test(`${STEPS} turns, rewinds and forks at random: every prompt is what a slow r
   const play = async (notebook: Notebook, step: number): Promise<void> => {
     const text = `Question ${step}?`;
     const message = await requestSample(played, notebook.sessionId, { text });
+    played.sessions.add(notebook.sessionId);
     const { turnId, sessionId } = message;
     figures.turns += 1;
     if (draw(20) === 0) {
@@ -168,8 +188,42 @@ test(`${STEPS} turns, rewinds and forks at random: every prompt is what a slow r
     // A session has an end; another takes its place.
     if (notebook.history.length > 60) notebooks[place] = await open();
   }
+  const openRequests = asked.length;
+  const repeated = await repeatAll(ports, [...played.sessions].slice(-limits.rerun.maxSessions));
+  expect(repeated.turns).toBeGreaterThan(STEPS / 10);
+  expect(repeated.outcomes).toEqual(new Map([['reused', repeated.turns]]));
+  expect(asked).toHaveLength(openRequests);
   expect(figures.turns + figures.rewinds + figures.forks).toBe(STEPS);
   expect(figures.ofCutTurns).toBeGreaterThan(STEPS / 200);
   expect(figures.deepest).toBeGreaterThan(5);
   expect(figures.cut).toBeGreaterThan(STEPS / 10);
 }, 60_000);
+
+/** Asks the turns of sessions again, both ways: nothing is changed, so each request is the recorded one to the byte, and nobody is asked. */
+async function repeatAll(ports: Omit<WorkerPorts, 'clock'>, sessionIds: readonly string[]) {
+  const { ledger } = ports;
+  const stores = { views: { query: async () => [] }, leadership: { lead: async () => {} } };
+  const outcomes = new Map<string, number>();
+  let turns = 0;
+  for (const mode of ['teacher_forced', 'free_running'] as const) {
+    const sources = [];
+    for (const sessionId of sessionIds) {
+      const state = await ledger.sessions.load(sessionStream(sessionId));
+      const throughTurnId = state.history?.turnId ?? '';
+      const count = turnsToRepeat(state, throughTurnId).length;
+      if (count > 0) sources.push({ sessionId, throughTurnId, turns: count });
+    }
+    const own = sources.reduce((sum, source) => sum + source.turns, 0);
+    turns += own;
+    const asked = { scenarioId: 'tavern', mode, sources, turns: own, overrides: {}, reuse: true, concurrency: 4 };
+    const [rerunId, worker] = [ids.uuid(), ids.uuid()];
+    const request = { ...asked, bodyHash: 'a0'.repeat(32) };
+    await ledger.reruns.transact(rerunStream(rerunId), (state) => requestRerun(request, state), { context });
+    const { signal } = new AbortController();
+    const calls = new FencedCalls({ clock, log: silentLog, worker });
+    await runRerun({ ...ports, ...stores, clock }, { rerunId, worker, leaving: signal, deadline: signal }, calls);
+    const { comparisons } = await ledger.reruns.load(rerunStream(rerunId));
+    for (const { outcome } of comparisons) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+  return { turns, outcomes };
+}
