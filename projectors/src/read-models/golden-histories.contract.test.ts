@@ -25,6 +25,9 @@ const recorded: { readonly [file: string]: ShownViews } = JSON.parse(
   readFileSync(new URL('golden-histories.json', import.meta.url), 'utf8'),
 );
 
+/** The editions that are older than re-runs. */
+const withoutReruns = goldenFiles().slice(0, 4);
+
 let database: FreshDatabase;
 let pool: Pool;
 
@@ -77,7 +80,8 @@ test('the golden views are those of every golden file, in the versions of today'
 describe.each(goldenFiles())('%s', (file) => {
   test('leaves rows in every view', () => {
     const empty = Object.entries(recorded[file] ?? {}).filter(([, rows]) => Object.keys(rows).length === 0);
-    expect(empty).toEqual([]);
+    const missing = withoutReruns.includes(file) ? [viewName(views.reruns)] : [];
+    expect(empty.map(([name]) => name)).toEqual(missing);
   });
 
   test('folded plainly, is the rows that were recorded', () => {
