@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { deciderSpecification } from '../../testing/decider-specification.ts';
 import { sampleIds } from '../../testing/sample-commands.ts';
-import { sampleCompared, sampleComparison, sampleFigures, sampleRerunRequested } from '../../testing/sample-reruns.ts';
+import { sampleComparison, sampleFigures, sampleRerunRequested } from '../../testing/sample-reruns.ts';
 import { evolveRerun, initialRerun, type RerunComparison } from './state.ts';
 import { hasDiverged, type RerunSummary, spentBy, summariseRerun } from './summarise-rerun.ts';
 
@@ -15,7 +15,7 @@ const sources = [
 ];
 const requested = sampleRerunRequested({ sources, turns: 5 });
 const summaryOf = (...comparisons: readonly RerunComparison[]): RerunSummary =>
-  summariseRerun(stateAfter(requested, ...comparisons.map((one) => sampleCompared(one))));
+  summariseRerun(stateAfter(requested, ...comparisons.map((data) => ({ type: 'RerunTurnCompared', data }) as const)));
 const same = { isSameText: true, similarity: 1 } as const;
 const reused = sampleComparison({ ...same, outcome: 'reused', repeated: sampleFigures({ attempts: 0 }) });
 
