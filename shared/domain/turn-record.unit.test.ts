@@ -11,6 +11,7 @@ import {
   sampleMoveAccepted,
   sampleMoveRejected,
   sampleRequested,
+  sampleReused,
   sampleSettled,
   sampleStarted,
   sampleTimedOut,
@@ -83,6 +84,22 @@ describe('evolveTurnRecord', () => {
     expect(proposed).toMatchObject({ move: { verb: 'go' } });
     expect(proposed).not.toHaveProperty('moveVerdict');
     expect(fold(sampleRequested(), sampleClaimed(), sampleCompleted())).not.toHaveProperty('move');
+  });
+
+  test('a turn whose recorded reply was reused shows it and its move, and neither a call, nor usage, nor times', () => {
+    const reused = fold(sampleRequested(), sampleReused({ move: { verb: 'go' } }));
+    expect(reused).toMatchObject({
+      status: 'completed',
+      reply: 'A friend.',
+      move: { verb: 'go' },
+      model: 'some-model',
+      finishReason: 'stop',
+      attempts: 0,
+      endedAt: recordedAt(2),
+      revision: 2,
+    });
+    for (const name of ['usage', 'firstTokenMs', 'durationMs', 'moveVerdict']) expect(reused).not.toHaveProperty(name);
+    expect(fold(sampleRequested(), sampleReused())).not.toHaveProperty('move');
   });
 
   test.each([

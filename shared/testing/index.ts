@@ -30,7 +30,7 @@ export * from './rate-counter-contract.ts';
 export * from './redis-server.ts';
 export * from './sample-commands.ts';
 export * from './sample-events.ts';
-export * from './sample-rerun.ts';
+export * from './sample-reruns.ts';
 export * from './sample-scenario.ts';
 export {
   answerStream,

@@ -15,7 +15,7 @@ import {
 import { grouped } from './history-checker/grouped.ts';
 import { answerSample, claimSample, type PlayedPorts, requestSample, sampleHmac } from './played-session.ts';
 import { sampleFailure } from './sample-commands.ts';
-import { sampleComparison, sampleFigures, sampleRerunRequest } from './sample-rerun.ts';
+import { sampleComparison, sampleFigures, sampleRerunRequest } from './sample-reruns.ts';
 
 const context = { actor: 'rerun', correlationId: 'sample-correlation' } as const;
 

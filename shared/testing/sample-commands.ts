@@ -9,6 +9,8 @@ import type {
   PlannedCall,
   PromptManifest,
   RequestTurn,
+  RerunSessionStarted,
+  ReuseTurn,
   RewindSession,
   StartSession,
   StartSummary,
@@ -32,6 +34,8 @@ export const sampleIds = {
   olderParentTurn: '0198c0de-0000-5000-8000-0000000000f2',
   summary: '0198c0de-0000-7000-8000-0000000000a1',
   nextSummary: '0198c0de-0000-7000-8000-0000000000a2',
+  rerun: '0198c0de-0000-5000-8000-0000000000d1',
+  rerunSession: '0198c0de-0000-8000-8000-0000000000d2',
 } as const;
 
 export const sampleUsage: Usage = { input: 120, cached: 0, output: 30, reasoning: 0, source: 'reported' };
@@ -86,6 +90,23 @@ export const sampleFork = (changes: Partial<ForkSession> = {}): ForkSession => (
   ],
   parentHash: 'hash-of-an-event',
   bodyHmac: 'hmac-of-the-fork',
+  ...changes,
+});
+
+/** Where the sample turn is asked again as its session's first. */
+export const sampleRerunStart = (changes: Partial<RerunSessionStarted['data']> = {}): RerunSessionStarted['data'] => {
+  const { bodyHmac: _request, metadata: _facts, ...start } = sampleStart();
+  const source = { sessionId: sampleIds.session, turnId: sampleIds.turn };
+  return { ...start, rerunId: sampleIds.rerun, source, lineage: [], ...changes };
+};
+
+export const sampleReuse = (changes: Partial<ReuseTurn> = {}): ReuseTurn => ({
+  turnId: sampleIds.turn,
+  source: { sessionId: sampleIds.session, turnId: sampleIds.turn },
+  hmac: 'hmac-of-the-prompt',
+  reply: 'A friend.',
+  finishReason: 'stop',
+  model: 'some-model',
   ...changes,
 });
 

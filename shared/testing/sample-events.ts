@@ -1,4 +1,4 @@
-import type { ForkSession, SessionEvent, StartSession } from '../domain/index.ts';
+import type { ForkSession, RerunSessionStarted, ReuseTurn, SessionEvent, StartSession } from '../domain/index.ts';
 import {
   sampleBookmark,
   sampleClaim,
@@ -7,6 +7,8 @@ import {
   sampleFork,
   sampleIds,
   sampleRequest,
+  sampleRerunStart,
+  sampleReuse,
   sampleRewind,
   sampleStart,
   sampleSummary,
@@ -26,6 +28,11 @@ export const sampleStarted = (changes: Partial<StartSession> = {}): Plain<'Sessi
 export const sampleForked = (changes: Partial<ForkSession> = {}): Plain<'SessionForked'> => ({
   type: 'SessionForked',
   data: sampleFork(changes),
+});
+
+export const sampleRerunStarted = (changes: Partial<RerunSessionStarted['data']> = {}): RerunSessionStarted => ({
+  type: 'RerunSessionStarted',
+  data: sampleRerunStart(changes),
 });
 
 export const sampleRequested = (changes: Partial<Plain<'TurnRequested'>['data']> = {}): Plain<'TurnRequested'> => {
@@ -49,6 +56,11 @@ export const sampleCompleted = (changes: Partial<Plain<'TurnCompleted'>['data']>
   const { cost, ...ending } = sampleCompletion();
   return { type: 'TurnCompleted', data: { ...ending, ...cost, ...changes } };
 };
+
+export const sampleReused = (changes: Partial<ReuseTurn> = {}): Plain<'TurnReused'> => ({
+  type: 'TurnReused',
+  data: sampleReuse(changes),
+});
 
 export const sampleCancelled = (changes: Partial<Plain<'TurnCancelled'>['data']> = {}): Plain<'TurnCancelled'> => ({
   type: 'TurnCancelled',

@@ -1,6 +1,9 @@
-import type { ConfigureScenario, ScenarioConfig, ScenarioEvent } from '../domain/index.ts';
+import type { ConfigureScenario, OpenGate, ScenarioConfig, ScenarioEvent } from '../domain/index.ts';
+import { sampleIds } from './sample-commands.ts';
 
 type Configured = Extract<ScenarioEvent, { readonly type: 'ScenarioConfigured' }>;
+type GateOpened = Extract<ScenarioEvent, { readonly type: 'ScenarioGateOpened' }>;
+type GateClosed = Extract<ScenarioEvent, { readonly type: 'ScenarioGateClosed' }>;
 type Promoted = Extract<ScenarioEvent, { readonly type: 'ScenarioVersionPromoted' }>;
 
 /** A whole configuration, as it stands after merging; instructions tell versions apart. */
@@ -30,3 +33,21 @@ export const sampleConfigured = (version = 1, changes: Partial<Configured['data'
 });
 
 export const samplePromoted = (version = 1): Promoted => ({ type: 'ScenarioVersionPromoted', data: { version } });
+
+/** A gate for a scenario's second version. */
+export const sampleGate = (changes: Partial<OpenGate> = {}): OpenGate => ({
+  version: 2,
+  rerunId: sampleIds.rerun,
+  thresholds: { maxFailedRate: 0.1, minSimilarity: 0.5 },
+  ...changes,
+});
+
+export const sampleGateOpened = (changes: Partial<GateOpened['data']> = {}): GateOpened => {
+  const { abandonedRerunId: _replaced, ...opened } = sampleGate();
+  return { type: 'ScenarioGateOpened', data: { ...opened, ...changes } };
+};
+
+export const sampleGateClosed = (changes: Partial<GateClosed['data']> = {}): GateClosed => ({
+  type: 'ScenarioGateClosed',
+  data: { version: 2, rerunId: sampleIds.rerun, outcome: 'passed', missed: [], ...changes },
+});

@@ -84,6 +84,12 @@ describe.each(goldenFiles())('%s', (file) => {
     expect(empty.map(([name]) => name)).toEqual(missing);
   });
 
+  test('has no row of a session in which turns were asked again', () => {
+    const ids = readGolden(file).flatMap(({ stream }) => /^rerunsession-(.+)$/.exec(stream)?.[1] ?? []);
+    expect(ids.length > 0).toBe(!withoutReruns.includes(file));
+    for (const id of ids) expect(JSON.stringify(recorded[file])).not.toContain(id);
+  });
+
   test('folded plainly, is the rows that were recorded', () => {
     expect(goldenViews(readGolden(file))).toEqual(recorded[file]);
   });

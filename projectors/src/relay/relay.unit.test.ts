@@ -8,7 +8,7 @@ import {
 } from '@turnledger/shared/adapters/memory';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits, sessionStream, views } from '@turnledger/shared/contracts';
-import { cancelTurn } from '@turnledger/shared/domain';
+import { cancelTurn, startRerunSession } from '@turnledger/shared/domain';
 import type { TurnMessage, TurnQueue } from '@turnledger/shared/ports';
 import { type Log, openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
@@ -20,6 +20,9 @@ import {
   type PlayedPorts,
   publishSample,
   requestSample,
+  sampleIds,
+  sampleRerunStart,
+  sessionEventTypes,
   startSample,
 } from '@turnledger/shared/testing';
 import { runProjector } from '../run-projector.ts';
@@ -74,6 +77,21 @@ describe('the relay', () => {
       second,
       { kind: 'ended', sessionId, turnId: second.turnId, correlationId: 'another' },
     ]);
+  });
+
+  test('gives none for turns that a re-run asks again, which its own runner takes', async () => {
+    const { ledger } = played;
+    const source = await ledger.sessions.load(sessionStream(await startSample(played)));
+    const { keyId, participants } = source;
+    const context = { actor: 'game', correlationId: 'another' };
+    const start = sampleRerunStart({ keyId, participants });
+    const stream = sessionStream(sampleIds.rerunSession);
+    await ledger.sessions.transact(stream, (state) => startRerunSession(start, state), { context });
+    await answerSample(played, await requestSample(played, sampleIds.rerunSession));
+    expect(await sessionEventTypes(played, sampleIds.rerunSession)).toContain('TurnCompleted');
+    const queue = noting();
+    await relayAll(queue);
+    expect(queue.given.all).toEqual([]);
   });
 
   test('says of each message which event it tells of', async () => {

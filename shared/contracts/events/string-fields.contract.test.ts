@@ -92,6 +92,7 @@ describe('what a person wrote', () => {
     TurnRequested: ['text', 'trigger.args', 'state.data', 'metadata', 'overrides.stop'],
     TurnAttemptFailed: ['reply'],
     TurnCompleted: ['reply', 'move'],
+    TurnReused: ['reply', 'move'],
     TurnFailed: ['partial', 'fallback'],
     TurnCancelled: ['partial'],
     TurnTimedOut: ['partial', 'fallback'],

@@ -9,7 +9,7 @@ import {
   type TurnRecord,
 } from '../../domain/index.ts';
 import { sampleIds } from '../../testing/sample-commands.ts';
-import { sampleComparison, sampleFigures, sampleRerunIds, sampleRerunRequest } from '../../testing/sample-rerun.ts';
+import { sampleComparison, sampleFigures, sampleRerunIds, sampleRerunRequest } from '../../testing/sample-reruns.ts';
 import { gateDocument, rerunDocument, rerunListDocument } from './rerun-document.ts';
 import { rerunListSchema, rerunSchema, rerunTurnSchema } from './rerun-schemas.ts';
 import { rerunTurnDocument } from './rerun-turn-document.ts';

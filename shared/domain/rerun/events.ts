@@ -77,6 +77,7 @@ export interface RerunTurnCompared {
     readonly outcome: 'reused' | 'completed' | 'failed' | 'timed_out';
     /** Why it failed. */
     readonly code?: string;
+    /** Also true where neither of them has a reply. */
     readonly isSameText: boolean;
     /** 0 to 1, by the words that both have; absent where one of them has no reply. */
     readonly similarity?: number;

@@ -16,9 +16,11 @@ export function compareTurns(
   if (state.request === undefined) return refused('rerun_not_found');
   if (!isRunning(state)) return unchanged;
   const known = new Set(state.comparisons.map(({ turnId }) => turnId));
-  const [first, ...rest] = comparisons
-    .filter(({ turnId }) => !known.has(turnId))
-    .map((data) => ({ type: 'RerunTurnCompared', data }) as const);
+  const [first, ...rest] = comparisons.flatMap((data) => {
+    if (known.has(data.turnId)) return [];
+    known.add(data.turnId);
+    return [{ type: 'RerunTurnCompared', data } as const];
+  });
   return first ? accepted(first, ...rest) : unchanged;
 }
 

@@ -99,7 +99,7 @@ export interface ScenarioGateOpened {
   readonly data: { readonly version: number; readonly rerunId: string; readonly thresholds: GateThresholds };
 }
 
-/** `incomplete`: the re-run was not completed; `abandoned`: it was never recorded. */
+/** `incomplete`: the re-run was not completed, or its scenario was retired meanwhile; `abandoned`: it was never recorded. */
 export type GateOutcome = 'passed' | 'failed' | 'incomplete' | 'abandoned';
 
 export interface ScenarioGateClosed {

@@ -1,7 +1,7 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
 import type { RerunOutcome } from '../rerun/events.ts';
 import type { RerunSummary, SumsOfBoth } from '../rerun/summarise-rerun.ts';
-import type { GateThresholds, MissedThreshold, ScenarioEvent } from './events.ts';
+import type { GateOutcome, GateThresholds, MissedThreshold, ScenarioEvent } from './events.ts';
 import type { ScenarioState } from './state.ts';
 
 export interface OpenGate {
@@ -14,14 +14,19 @@ export interface OpenGate {
 
 /**
  * Holds a version back from being the default until a re-run has been judged. One gate at a time: a second one is refused, and so is a version
- * that new sessions take already. The same request again changes nothing.
+ * that new sessions take already. The same request again changes nothing, another one for its re-run is refused (rule 1); one that was given
+ * up meanwhile is asked for anew.
  */
 export function openGate(
   { version, rerunId, thresholds, abandonedRerunId }: OpenGate,
   state: ScenarioState,
-): Decision<ScenarioEvent, 'scenario_not_found' | 'scenario_retired' | 'gate_open' | 'version_promoted'> {
+): Decision<
+  ScenarioEvent,
+  'scenario_not_found' | 'idempotency_key_reused' | 'scenario_retired' | 'gate_open' | 'version_promoted'
+> {
   if (version > state.versions.length) return refused('scenario_not_found');
-  if (state.gates.some((gate) => gate.rerunId === rerunId)) return unchanged;
+  const known = state.gates.find((gate) => gate.rerunId === rerunId && gate.outcome !== 'abandoned');
+  if (known) return isSameGate(known, { version, thresholds }) ? unchanged : refused('idempotency_key_reused');
   if (state.isRetired) return refused('scenario_retired');
   if (state.promotedVersion === version) return refused('version_promoted');
   const open = openGateOf(state);
@@ -32,9 +37,14 @@ export function openGate(
   return accepted({ type: 'ScenarioGateClosed', data: abandoned }, opened);
 }
 
+type Asked = Pick<OpenGate, 'version' | 'thresholds'>;
+
+const isSameGate = (one: Asked, other: Asked): boolean =>
+  one.version === other.version && gateThresholdNames.every((name) => one.thresholds[name] === other.thresholds[name]);
+
 /**
- * Closes the gate of a re-run that is over: it promotes the version where the re-run was completed and every threshold is met. A gate that is
- * closed, or has been given up, stays as it is.
+ * Closes the gate of a re-run that is over: it promotes the version where the re-run was completed and every threshold is met, unless the
+ * scenario was retired meanwhile. A gate that is closed, or has been given up, stays as it is.
  */
 export function closeGate(
   {
@@ -48,10 +58,16 @@ export function closeGate(
   if (open?.rerunId !== rerunId) return unchanged;
   const { version, thresholds } = open;
   const missed = missedThresholds(summary, thresholds);
-  const isPassed = outcome === 'completed' && missed.length === 0 && !state.isRetired;
-  const verdict = outcome === 'completed' ? (isPassed ? 'passed' : 'failed') : 'incomplete';
+  const verdict = outcome === 'completed' ? verdictOn(missed, state) : 'incomplete';
   const closed = { type: 'ScenarioGateClosed', data: { version, rerunId, outcome: verdict, missed } } as const;
-  return isPassed ? accepted(closed, { type: 'ScenarioVersionPromoted', data: { version } }) : accepted(closed);
+  if (verdict !== 'passed') return accepted(closed);
+  return accepted(closed, { type: 'ScenarioVersionPromoted', data: { version } });
+}
+
+/** On a re-run that was completed: what failed says why. */
+function verdictOn(missed: readonly MissedThreshold[], { isRetired }: ScenarioState): GateOutcome {
+  if (missed.length > 0) return 'failed';
+  return isRetired ? 'incomplete' : 'passed';
 }
 
 /** The gate that holds a version back now. */

@@ -20,7 +20,7 @@ export interface ScenarioState {
   readonly promotedVersion: number;
   /** Retired: no new session takes it and nobody changes it. */
   readonly isRetired: boolean;
-  /** Oldest first; at most the last one is open. */
+  /** One a re-run, oldest first; at most the last one is open. */
   readonly gates: readonly ScenarioGate[];
 }
 
@@ -41,8 +41,11 @@ export function evolveScenario(state: ScenarioState, event: ScenarioEvent): Scen
       return { ...next, promotedVersion: event.data.version };
     case 'ScenarioRetired':
       return { ...next, isRetired: true };
-    case 'ScenarioGateOpened':
-      return { ...next, gates: [...state.gates, { ...event.data, missed: [] }] };
+    case 'ScenarioGateOpened': {
+      // One that had been given up and is asked for again is the last one now.
+      const others = state.gates.filter(({ rerunId }) => rerunId !== event.data.rerunId);
+      return { ...next, gates: [...others, { ...event.data, missed: [] }] };
+    }
     case 'ScenarioGateClosed': {
       const { rerunId, outcome, missed } = event.data;
       return {

@@ -13,6 +13,8 @@ import {
   sampleMoveAccepted,
   sampleMoveRejected,
   sampleRequested,
+  sampleRerunStarted,
+  sampleReused,
   sampleRewound,
   sampleSettled,
   sampleStarted,
@@ -33,7 +35,7 @@ const names = fc.record({
 /** Events that make no sense together: a log that no decider of ours wrote. */
 const anyEvents: fc.Arbitrary<readonly SessionEvent<'plain'>[]> = fc.array(
   fc.oneof(
-    fc.constantFrom(sampleStarted(), sampleEnded()),
+    fc.constantFrom(sampleStarted(), sampleRerunStarted(), sampleEnded()),
     fc.tuple(turnIds, fc.integer()).map(([turnId, position]) => sampleRequested({ turnId, position })),
     names.map(({ turnId, attempt, callId }) => sampleClaimed({ turnId, attempt, calls: [samplePlannedCall(callId)] })),
     names.map(({ turnId, attempt }) => sampleClaimed({ turnId, attempt, calls: [] })),
@@ -42,6 +44,7 @@ const anyEvents: fc.Arbitrary<readonly SessionEvent<'plain'>[]> = fc.array(
     fc.constant(sampleRewound()),
     names.map((data) => sampleAttemptFailed(data)),
     names.map((data) => sampleCompleted({ ...data, move: { verb: 'go' } })),
+    turnIds.map((turnId) => sampleReused({ turnId, move: { verb: 'go' } })),
     turnIds.map((turnId) => sampleMoveAccepted({ turnId })),
     turnIds.map((turnId) => sampleMoveRejected({ turnId })),
     names.map((data) => sampleSettled(data)),

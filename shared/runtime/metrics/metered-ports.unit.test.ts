@@ -118,6 +118,7 @@ describe('countEvents', () => {
       cancelled(),
       cancelled({ type: 'TurnDreamt' }),
       cancelled({ stream: 'scenario-x' }),
+      cancelled({ stream: `rerunsession-${sampleIds.rerunSession}` }),
       cancelled({ data: '{' }),
     ]);
     expect(counted).toEqual(['TurnCancelled 5']);

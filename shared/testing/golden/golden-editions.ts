@@ -1,4 +1,4 @@
-import type { SessionEvent } from '../../domain/index.ts';
+import type { RerunEvent, SessionEvent } from '../../domain/index.ts';
 import {
   completed,
   failed,
@@ -14,6 +14,7 @@ import {
   summaryStarted,
   turnId,
 } from './golden-events.ts';
+import { goldenFailedRerun, goldenRepeat, goldenRerun } from './golden-reruns.ts';
 
 type Session = readonly SessionEvent<'plain'>[];
 
@@ -98,16 +99,39 @@ const summaries: Session = [
   completed(8, 1, 12, {}),
 ];
 
+/** All that there is of a session without re-runs, which are of streams of their own since edition 5. */
+const summarisedSession: Session = [
+  ...goldenOpening,
+  ...moves,
+  ...summaries,
+  ...goldenClosing(8),
+  ...rejected,
+  ...rewound,
+];
+
 /** The golden session of each edition, the first at index 0; one that was recorded never changes. */
 export const goldenSessions: readonly [Session, ...Session[]] = [
   [...goldenOpening, ...goldenClosing(5)],
   [...goldenOpening, ...moves, ...goldenClosing(7), ...rejected],
   [...goldenOpening, ...moves, ...goldenClosing(7), ...rejected, ...rewound],
-  [...goldenOpening, ...moves, ...summaries, ...goldenClosing(8), ...rejected, ...rewound],
+  summarisedSession,
+  summarisedSession,
 ];
 
 /** The golden fork of each edition; none before the fourth. */
-export const goldenForks: readonly Session[] = [[], [], [], fork];
+export const goldenForks: readonly Session[] = [[], [], [], fork, fork];
+
+/** The golden session of a re-run, of each edition; none before the fifth. */
+export const goldenRepeats: readonly Session[] = [[], [], [], [], goldenRepeat];
+
+/** The golden re-runs of each edition by their ids; none before the fifth. */
+export const goldenReruns: readonly { readonly [rerunId: string]: readonly RerunEvent[] }[] = [
+  {},
+  {},
+  {},
+  {},
+  { [goldenIds.rerun]: goldenRerun, [goldenIds.failedRerun]: goldenFailedRerun },
+];
 
 /** What the files of today are called by: one more with each change to an event's format, and with each new type. */
 export const goldenEdition = goldenSessions.length;

@@ -8,6 +8,9 @@ export const goldenIds = {
   key: '0198c0de-0000-7000-8000-000000000004',
   fork: '0198c0de-0000-7000-8000-000000000003',
   worker: '0198c0de-0000-7000-8000-000000000005',
+  rerun: '0198c0de-0000-7000-8000-000000000006',
+  failedRerun: '0198c0de-0000-7000-8000-000000000007',
+  repeat: '0198c0de-0000-8000-8000-000000000008',
 } as const;
 
 /** A UUID of a kind (a turn, a call) by its number. */
@@ -21,7 +24,7 @@ const usage = { input: 120, cached: 64, output: 30, reasoning: 6, source: 'repor
 const cost = { costMicroUsd: 45, priceTable: 'operator_0a1b2c3d' } as const;
 const provider = { responseId: 'chatcmpl-1', model: 'some-model-2026', fingerprint: 'fp_1' } as const;
 
-/** A scenario with every field that a version of today can have, a second version asked for with a key, and its end. */
+/** A scenario with every field that a version of today can have, a second version asked for with a key, gates that it did not pass, and its end. */
 export const goldenScenario: readonly ScenarioEvent[] = [
   {
     type: 'ScenarioConfigured',
@@ -68,6 +71,41 @@ export const goldenScenario: readonly ScenarioEvent[] = [
       deadlines: { firstTokenMs: 100, totalMs: 100 },
       retry: { maxAttempts: 1 },
       fallbackLines: [],
+    },
+  },
+  { type: 'ScenarioGateOpened', data: { version: 2, rerunId: numbered(6, 1), thresholds: { minTurns: 1 } } },
+  {
+    type: 'ScenarioGateClosed',
+    data: { version: 2, rerunId: numbered(6, 1), outcome: 'abandoned', missed: [] },
+  },
+  {
+    type: 'ScenarioGateOpened',
+    data: {
+      version: 2,
+      rerunId: goldenIds.rerun,
+      thresholds: {
+        minTurns: 4,
+        maxFailedRate: 0.1,
+        maxDivergedRate: 0.5,
+        maxIllegalMoveRate: 0,
+        minSimilarity: 0.75,
+        maxCostRatio: 1.5,
+        maxLatencyRatio: 1.25,
+      },
+    },
+  },
+  {
+    type: 'ScenarioGateClosed',
+    data: {
+      version: 2,
+      rerunId: goldenIds.rerun,
+      outcome: 'incomplete',
+      missed: [
+        { threshold: 'minTurns', limit: 4, measured: 3 },
+        { threshold: 'maxFailedRate', limit: 0.1, measured: 1 / 3 },
+        { threshold: 'minSimilarity', limit: 0.75, measured: 0.625 },
+        { threshold: 'maxLatencyRatio', limit: 1.25 },
+      ],
     },
   },
   { type: 'ScenarioRetired', data: { version: 1, reason: 'the season is over' } },

@@ -3,16 +3,20 @@ import { describe, expect, it, test } from '@jest/globals';
 import { openMemoryKeyVault } from '../../adapters/memory/index.ts';
 import { eventSchemas } from '../../contracts/index.ts';
 import {
+  evolveRerun,
   evolveScenario,
   evolveSession,
   historyLength,
+  initialRerun,
   initialScenario,
   initialSession,
+  type RerunEvent,
+  type ScenarioEvent,
   type SessionEvent,
 } from '../../domain/index.ts';
 import { decodeEvent, foldTurns, openSessionEvents } from '../../runtime/index.ts';
 import { firstBrokenLink } from '../../trust/index.ts';
-import { goldenEdition, goldenForks, goldenSessions } from './golden-editions.ts';
+import { goldenEdition, goldenForks, goldenRepeats, goldenReruns, goldenSessions } from './golden-editions.ts';
 import { goldenIds } from './golden-events.ts';
 import { goldenFiles, readGolden } from './read-golden.ts';
 import { goldenKey, goldenLines, recordGolden, schemaHashes } from './record-golden.ts';
@@ -29,6 +33,7 @@ const vault = openMemoryKeyVault({
 const streamOf = (file: string, prefix: string) => readGolden(file).filter(({ stream }) => stream.startsWith(prefix));
 const sessionName = `session-${goldenIds.session}`;
 const forkName = `session-${goldenIds.fork}`;
+const repeatName = `rerunsession-${goldenIds.repeat}`;
 const editionOf = (file: string) => Number.parseInt(file.slice('version-'.length), 10);
 
 describe('the formats of today', () => {
@@ -54,6 +59,48 @@ test.each(withForks)('the fork of %s stands behind the turn that it was rewound 
   expect(state).toMatchObject({ status: 'open', inherited: { position: 1 }, turns: { size: 1 } });
   expect(state.lineage).toHaveLength(2);
   expect({ length: historyLength(state), isOwn: state.history !== undefined }).toEqual({ length: 1, isOwn: false });
+});
+
+const withReruns = goldenFiles().filter((file) => (goldenRepeats[editionOf(file) - 1] ?? []).length > 0);
+
+describe.each(withReruns)('the re-runs of %s', (file) => {
+  const reruns = Object.entries(goldenReruns[editionOf(file) - 1] ?? {});
+
+  test.each(reruns)('%s is one chain, and what was recorded', (rerunId, events) => {
+    const stored = streamOf(file, `rerun-${rerunId}`);
+    expect(firstBrokenLink(stored)).toBeUndefined();
+    expect(stored.map((event) => decodeEvent(event))).toEqual(events);
+  });
+
+  test('end as they ended', () => {
+    const stateOf = (rerunId: string) =>
+      streamOf(file, `rerun-${rerunId}`)
+        .map((event) => decodeEvent(event) as RerunEvent)
+        .reduce(evolveRerun, initialRerun);
+    expect(stateOf(goldenIds.rerun)).toMatchObject({ status: 'cancelled', comparisons: { length: 3 } });
+    expect(stateOf(goldenIds.failedRerun)).toMatchObject({ status: 'failed', code: 'model_unavailable' });
+  });
+
+  test('have a session that stands behind the recorded turns, in a stream that nobody follows', async () => {
+    const stored = streamOf(file, repeatName);
+    expect(firstBrokenLink(stored)).toBeUndefined();
+    expect(await openSessionEvents(stored, vault)).toEqual(goldenRepeats[editionOf(file) - 1]);
+    const events = stored.map((event) => decodeEvent(event) as SessionEvent<'sealed'>);
+    const state = events.reduce(evolveSession, initialSession);
+    expect(state).toMatchObject({ status: 'open', inherited: { position: 2 }, turns: { size: 2 } });
+    expect(state).not.toHaveProperty('openTurnId');
+    expect(historyLength(state)).toBe(4);
+  });
+
+  test('left gates on their scenario, and promoted nothing', () => {
+    const scenario = streamOf(file, 'scenario-').map((event) => decodeEvent(event) as ScenarioEvent);
+    const { gates, promotedVersion } = scenario.reduce(evolveScenario, initialScenario);
+    expect(gates.map(({ outcome, missed }) => [outcome, missed.length])).toEqual([
+      ['abandoned', 0],
+      ['incomplete', 4],
+    ]);
+    expect(promotedVersion).toBe(1);
+  });
 });
 
 describe.each(goldenFiles())('%s', (file) => {

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { eventSchemas, playerStream, scenarioStream, sessionStream } from '../../contracts/index.ts';
+import { eventSchemas, playerStream, rerunStream, scenarioStream, sessionStream } from '../../contracts/index.ts';
 import type { KeyVault, RecordedEvent } from '../../ports/index.ts';
 import { encodeEvents, foldTurns } from '../../runtime/index.ts';
 import { contentHash, zeroHash } from '../../trust/index.ts';
-import { goldenEdition, goldenForks, goldenSessions } from './golden-editions.ts';
+import { goldenEdition, goldenForks, goldenRepeats, goldenReruns, goldenSessions } from './golden-editions.ts';
 import { goldenIds, goldenPlayer, goldenScenario } from './golden-events.ts';
 
 /** The golden player's data key: thirty-two bytes that anybody may know, since nothing but these files is under it. */
@@ -57,6 +57,9 @@ export function recordGolden(): readonly RecordedEvent[] {
   record(playerStream(goldenIds.player), goldenPlayer);
   record(sessionStream(goldenIds.session), goldenSessions[goldenEdition - 1] ?? []);
   record(sessionStream(goldenIds.fork), goldenForks[goldenEdition - 1] ?? []);
+  for (const [rerunId, rerun] of Object.entries(goldenReruns[goldenEdition - 1] ?? {}))
+    record(rerunStream(rerunId), rerun);
+  record(sessionStream(goldenIds.repeat), goldenRepeats[goldenEdition - 1] ?? []);
   return recorded;
 }
 

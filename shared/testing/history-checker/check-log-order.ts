@@ -79,6 +79,10 @@ function checkLifeCycle(facts: readonly SessionFact[], historyAtStart: TurnIds):
       });
     if ((event.type === 'SessionStarted' || event.type === 'SessionForked') !== (index === 0))
       wrong('a session does not begin with SessionStarted or SessionForked, once');
+    if (event.type === 'RerunSessionStarted' || event.type === 'TurnReused') {
+      wrong('an event of a re-run stands in a session of a player');
+      continue;
+    }
     if (event.type === 'SessionRewound') {
       const { toTurnId, toPosition } = event.data;
       if (open) wrong('a session was rewound while a turn was open');
@@ -94,10 +98,6 @@ function checkLifeCycle(facts: readonly SessionFact[], historyAtStart: TurnIds):
     if (!('turnId' in event.data) || event.type === 'AttemptSettled' || event.type === 'SessionBookmarked') continue;
     if (event.type === 'MoveAccepted' || event.type === 'MoveRejected') {
       if (!completed.has(event.data.turnId)) wrong('a verdict is about a turn that was not completed');
-      continue;
-    }
-    if (event.type === 'TurnReused') {
-      wrong('a turn of a player was given a recorded reply');
       continue;
     }
     // A second ending, or an event after it, is for R2 to name.

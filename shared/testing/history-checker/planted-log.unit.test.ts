@@ -3,7 +3,8 @@ import { emptyVaultRecords, MemoryEventLog, openMemoryKeyVault } from '../../ada
 import { systemIds as ids } from '../../adapters/system/index.ts';
 import { openLedger } from '../../runtime/index.ts';
 import { ManualClock } from '../manual-clock.ts';
-import type { Evidence } from './history.ts';
+import { sampleReused } from '../sample-events.ts';
+import type { Evidence, LoggedEvent } from './history.ts';
 import { judge } from './judge.ts';
 import { appendedAgain, lastOf, turnIdIn, verdicts, withLog } from './planted-log.ts';
 import { playHistory } from './played-history.ts';
@@ -58,6 +59,26 @@ describe('a bug planted into log or views is caught:', () => {
     const cut = clean.log.filter((event, index) => index <= superseded || !inStream(event));
     expect(judge(withLog(clean, cut))).toContainEqual(
       expect.objectContaining({ invariant: 'R5', sentence: 'a turn was superseded and no other took its place' }),
+    );
+  });
+
+  test('a recorded reply given to a turn of a player (R5)', () => {
+    const completed = lastOf(clean, 'TurnCompleted');
+    const { turnId, reply, finishReason } = JSON.parse(completed.data);
+    const { data: sample } = sampleReused({ turnId, hmac: '0'.repeat(64) });
+    const reused: LoggedEvent = {
+      ...appendedAgain(completed),
+      type: 'TurnReused',
+      data: JSON.stringify({ ...sample, reply, finishReason }),
+      metadata: { ...completed.metadata, schemaVersion: '1' },
+      opened: sampleReused({ turnId }),
+    };
+    expect(judge(withLog(clean, clean.log.toSpliced(clean.log.indexOf(completed), 0, reused)))).toContainEqual(
+      expect.objectContaining({
+        invariant: 'R5',
+        sentence: 'an event of a re-run stands in a session of a player',
+        turnId,
+      }),
     );
   });
 
