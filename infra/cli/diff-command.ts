@@ -39,7 +39,7 @@ async function readTurns(
 ): Promise<readonly RerunTurn[]> {
   const turns: RerunTurn[] = [];
   try {
-    for await (const turn of client.rerunTurns(rerunId, all ? {} : { diverged: true })) {
+    for await (const turn of client.rerunTurns(rerunId, all ? {} : { diverged: 'only' })) {
       turns.push(turn);
       if (!isJson && turns.length % TURNS_PER_PROGRESS === 0) progress.show(`${turns.length} read`);
     }

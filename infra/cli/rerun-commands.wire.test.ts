@@ -166,7 +166,7 @@ describe('turnledger diff', () => {
     ]);
     expect(out).toContain('[-At the harbour, at night-]{+Nowhere+}.');
     expect(told).toBe('');
-    expect(server.seen[0]?.path).toBe(`/v1/reruns/${sampleRerunId}/turns?limit=100&diverged=true`);
+    expect(server.seen[0]?.path).toBe(`/v1/reruns/${sampleRerunId}/turns?limit=100&diverged=only`);
   });
 
   test('with --all --json has every turn, and the re-run as its last line', async () => {
@@ -184,7 +184,7 @@ describe('turnledger diff', () => {
 test('turnledger reruns lists them', async () => {
   const row = { id: sampleRerunId, status: 'completed', scenarioId: 'a', mode: 'free_running', requestedAt: 't' };
   server.play(answer({ data: [snakeCased<object>(row)], hasMore: false, nextCursor: null }));
-  const { out } = await run('reruns', '--status', 'completed', '--scenario', 'a');
+  const { out } = await run('reruns', '--status', 'completed', '--scenario', 'a', '--from', '2026-11-24');
   expect(out).toContain(sampleRerunId);
-  expect(server.seen[0]?.path).toBe('/v1/reruns?limit=100&scenario_id=a&status=completed');
+  expect(server.seen[0]?.path).toBe('/v1/reruns?limit=100&scenario_id=a&status=completed&from=2026-11-24');
 });

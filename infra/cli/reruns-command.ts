@@ -20,6 +20,8 @@ interface RerunsFlags {
   readonly scenario?: string;
   readonly game?: string;
   readonly status?: RerunRow['status'];
+  readonly from?: string;
+  readonly to?: string;
   readonly limit: number;
 }
 
@@ -41,10 +43,12 @@ export const rerunLayout: ListLayout<RerunRow> = {
   none: 'There are no such re-runs.',
 };
 
-const filterOf = ({ scenario, game, status }: RerunsFlags): RerunFilter => ({
+const filterOf = ({ scenario, game, status, from, to }: RerunsFlags): RerunFilter => ({
   ...(scenario !== undefined && { scenarioId: scenario }),
   ...(game !== undefined && { gameId: game }),
   ...(status !== undefined && { status }),
+  ...(from !== undefined && { from }),
+  ...(to !== undefined && { to }),
 });
 
 /** `turnledger reruns`: which there are, newest first. */
@@ -55,6 +59,8 @@ export function addRerunsCommand(program: Command, openStage: OpenStage): void {
     .option('--scenario <id>', 'of this scenario')
     .option('--game <id>', 'of this game')
     .addOption(new Option('--status <status>', 'as they are now').choices(statuses))
+    .option('--from <time>', 'asked for from then on: a date, or a time with its zone')
+    .option('--to <time>', 'asked for before then; of a date, its end')
     .option('--limit <n>', 'at most so many', rowCount, limits.commandLine.defaultListed)
     .action(async (flags: RerunsFlags, command: Command) => {
       const stage = openStage(command);

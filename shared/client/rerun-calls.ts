@@ -29,7 +29,7 @@ export interface RerunCalls {
   /** Re-runs, newest first, page by page as the loop goes on. */
   reruns(filter?: RerunFilter): AsyncGenerator<RerunRow, void>;
   rerun(rerunId: string, options?: Waiting): Promise<Rerun>;
-  /** Its turns, each beside the recorded one, page by page as the loop goes on. */
+  /** Its turns, each beside the recorded one, in the order in which they were compared, page by page as the loop goes on. */
   rerunTurns(rerunId: string, options?: RerunTurnsOptions): AsyncGenerator<RerunTurn, void>;
   /** Looks at it until it is over, however it ended. An abort leaves it running; `cancelRerun` ends it. */
   awaitRerun(rerunId: string, options?: AwaitRerunOptions): Promise<Rerun>;
@@ -53,13 +53,11 @@ export const rerunCalls = (connection: Connection): RerunCalls => ({
   },
   reruns: ({ signal, ...query } = {}) => rowsOf(connection, { path: '/v1/reruns', query, toRow: toRerunRow, signal }),
   rerun: (rerunId, waiting) => readRerun(connection, rerunId, waiting),
-  rerunTurns: (rerunId, { diverged, signal } = {}) => {
-    const query = { diverged: diverged === undefined ? undefined : String(diverged) };
-    return rowsOf(connection, { path: `${rerunPath(rerunId)}/turns`, query, toRow: toRerunTurn, signal });
-  },
+  rerunTurns: (rerunId, { signal, ...query } = {}) =>
+    rowsOf(connection, { path: `${rerunPath(rerunId)}/turns`, query, toRow: toRerunTurn, signal }),
   awaitRerun: (rerunId, options = {}) => awaitRerun(connection, rerunId, options),
   cancelRerun: async (rerunId, { signal } = {}) =>
-    askJson(connection, { method: 'POST', path: `${rerunPath(rerunId)}/cancel`, body: {}, signal }, toRerun),
+    askJson(connection, { method: 'POST', path: `${rerunPath(rerunId)}/cancel`, signal }, toRerun),
 });
 
 const wireBody = (options: object): object => snakeCased(options) as object;

@@ -110,7 +110,7 @@ describe('a re-run', () => {
       answerJson(200, { data: [turn], has_more: true, next_cursor: 'c' }),
       answerJson(200, { data: [turn], has_more: false, next_cursor: null }),
     );
-    const [first, ...rest] = await all(client().rerunTurns('r1', { diverged: true }));
+    const [first, ...rest] = await all(client().rerunTurns('r1', { diverged: 'only' }));
     expect(first).toEqual({
       rerunTurnId: 't',
       moveDifference: 'added',
@@ -118,8 +118,8 @@ describe('a re-run', () => {
     });
     expect(rest).toHaveLength(1);
     expect(server.seen.map(({ path }) => path)).toEqual([
-      '/v1/reruns/r1/turns?limit=100&diverged=true',
-      '/v1/reruns/r1/turns?limit=100&cursor=c&diverged=true',
+      '/v1/reruns/r1/turns?limit=100&diverged=only',
+      '/v1/reruns/r1/turns?limit=100&cursor=c&diverged=only',
     ]);
   });
 

@@ -76,13 +76,16 @@ export interface RerunFilter {
   readonly scenarioId?: string;
   readonly gameId?: string;
   readonly status?: RerunRow['status'];
+  /** Asked for then or later, or before that: a date as `2026-01-31`, or a time with its zone. */
+  readonly from?: string;
+  readonly to?: string;
   readonly minPosition?: string;
   readonly signal?: AbortSignal;
 }
 
 export interface RerunTurnsOptions {
-  /** Only those that ended otherwise, or only the others; absent: all that have been compared. */
-  readonly diverged?: boolean;
+  /** Those whose new ending is another one than the recorded; absent: all that have been compared. */
+  readonly diverged?: 'only';
   readonly signal?: AbortSignal;
 }
 
