@@ -11,21 +11,20 @@ export const exitCodeOfRerun = ({ status, gate }: Pick<Rerun, 'status' | 'gate'>
 
 /** Shows a re-run that was just asked for, or only its id where nobody is to wait. Rejects with TurnledgerProblem, the re-run going on. */
 export async function showRerun(stage: CliStage, rerun: Rerun, { wait }: { readonly wait: boolean }): Promise<void> {
-  const { isJson, print, printJson, note } = stage;
-  if (wait) {
-    const { turns, sessions } = rerun.progress;
-    note(`re-run ${visible(rerun.id)}: ${turns} turns of ${sessions} sessions`);
-    await awaitToEnd(stage, rerun.id);
-  } else if (isJson) printJson(rerun);
+  const { isJson, print, printJson } = stage;
+  if (wait) await awaitToEnd(stage, rerun);
+  else if (isJson) printJson(rerun);
   else print(visible(rerun.id));
 }
 
 /** Ctrl-C leaves the re-run alone, for it has been asked for, and says how to end it; a second one ends the program in any case. */
-async function awaitToEnd(stage: CliStage, rerunId: string): Promise<void> {
+async function awaitToEnd(stage: CliStage, { id: rerunId, progress: asked }: Rerun): Promise<void> {
   const { client, isJson, printJson, progress, note } = stage;
+  const id = visible(rerunId);
   const leaving = new AbortController();
   const onCtrlC = () => leaving.abort();
   process.once('SIGINT', onCtrlC);
+  note(`re-run ${id}: ${asked.turns} turns of ${asked.sessions} sessions`);
   try {
     const rerun = await client.awaitRerun(rerunId, {
       signal: leaving.signal,
@@ -39,7 +38,6 @@ async function awaitToEnd(stage: CliStage, rerunId: string): Promise<void> {
     stage.endWith(exitCodeOfRerun(rerun));
   } catch (problem) {
     progress.clear();
-    const id = visible(rerunId);
     note(`It goes on: turnledger diff ${id} shows how far it is, turnledger rerun --cancel ${id} ends it.`);
     if (!leaving.signal.aborted) throw problem;
     stage.endWith(exitCodes.interrupted);
