@@ -3,10 +3,14 @@ import { Command, Option } from 'commander';
 import { visible } from '../terminal/visible.ts';
 import { type CliStreams, stageOpener } from './cli-stage.ts';
 import { DEFAULT_URL } from './connection-flags.ts';
+import { addDiffCommand } from './diff-command.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { addGateCommand } from './gate-command.ts';
 import { addLogsCommand } from './logs-command.ts';
 import { addPlayCommand } from './play-command.ts';
 import { addReplayCommand } from './replay-command.ts';
+import { addRerunCommand } from './rerun-command.ts';
+import { addRerunsCommand } from './reruns-command.ts';
 import { addSessionsCommand } from './sessions-command.ts';
 import { addUsageCommand } from './usage-command.ts';
 import { addWatchCommand } from './watch-command.ts';
@@ -19,6 +23,10 @@ const commands = [
   addWatchCommand,
   addLogsCommand,
   addUsageCommand,
+  addRerunCommand,
+  addDiffCommand,
+  addGateCommand,
+  addRerunsCommand,
 ];
 
 const packageFile = new URL(
@@ -49,7 +57,7 @@ export function createCliProgram(streams: CliStreams, endWith: (code: ExitCode) 
     .addHelpText(
       'after',
       `
-Exit codes: 0 fine, 1 refused or failed, 2 wrong use, 69 nobody answers, 130 Ctrl-C.`,
+Exit codes: 0 fine, 1 refused or failed, or a re-run or gate that did not come through, 2 wrong use, 69 nobody answers, 130 Ctrl-C.`,
     );
   const openStage = stageOpener(streams, endWith);
   for (const add of commands) add(program, openStage);

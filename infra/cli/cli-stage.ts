@@ -9,7 +9,7 @@ import { impatientFetch } from './impatient-fetch.ts';
 /** The three streams of a command. */
 export interface CliStreams {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean; unref?(): unknown };
-  readonly stdout: NodeJS.WritableStream;
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; hasColors?(): boolean };
   readonly stderr: NodeJS.WritableStream & ProgressOutput;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ModelCall, Session, Usage } from '@turnledger/shared/client';
+import type { ModelCall, RerunRow, Session, Usage } from '@turnledger/shared/client';
 import { callLayout } from './logs-command.ts';
+import { rerunLayout } from './reruns-command.ts';
 import { sessionLayout } from './sessions-command.ts';
 import { usageText } from './usage-command.ts';
 
@@ -36,6 +37,23 @@ describe('a row', () => {
     const call = { startedAt, sessionId: 's', attempt: 1, model: 'm', endpoint: 'default', status: 'completed' };
     const row = callLayout.cellsOf({ ...call, durationMs: 40, ...over } as unknown as ModelCall);
     expect(row).toEqual([startedAt, 's', '1', 'm', 'default', 'completed', ...cells]);
+  });
+
+  test('of a re-run says how far it is, and which version waits for it', () => {
+    const row = { id: 'r', status: 'running', scenarioId: 'default', gameId: null, mode: 'free_running' };
+    const counts = { gateVersion: 3, turns: 40, compared: 12, failed: 1, spentMicroUsd: 1_250 };
+    expect(rerunLayout.cellsOf({ ...row, ...counts, requestedAt: startedAt } as unknown as RerunRow)).toEqual([
+      startedAt,
+      'r',
+      'running',
+      '12 of 40',
+      '1',
+      '0.001250',
+      'default',
+      '3',
+      'free-running',
+      '–',
+    ]);
   });
 });
 

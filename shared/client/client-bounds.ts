@@ -19,6 +19,9 @@ export const clientBounds = {
   maxEventChars: 4 * 1024 * 1024,
   maxIdempotencyKeyChars: 255,
   maxPageRows: 100,
+  /** Between two looks at a re-run that is waited for, doubling from the first pause to the longest. */
+  firstRerunPauseMs: 100,
+  maxRerunPauseMs: 2_000,
 } as const;
 
 /** How failures are met: how often, how soon, how long. */

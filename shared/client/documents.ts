@@ -5,6 +5,10 @@ import type {
   GameStateDocument,
   LineageDocument,
   PlayerDocument,
+  RerunDocument,
+  RerunEstimateDocument,
+  RerunListDocument,
+  RerunTurnDocument,
   ScenarioStatsDocument,
   scenarioDocument,
   sessionDocument,
@@ -70,6 +74,18 @@ export type ModelCall = CamelCased<CallDocument>;
 
 /** A turn to come back to; `bookmark` is what a game keeps in its save file. */
 export type Bookmark = CamelCased<BookmarkDocument>;
+
+/** A re-run as it stands: what was asked for, how far it is, what it has cost, how the new answers compare with the recorded ones. */
+export type Rerun = CamelCased<RerunDocument> & { readonly logPosition?: string };
+
+/** A re-run in a list. */
+export type RerunRow = CamelCased<RerunListDocument>;
+
+/** A turn that was asked again, beside what was recorded of it; null where a text was not there, or was erased. */
+export type RerunTurn = CamelCased<RerunTurnDocument>;
+
+/** What a re-run would take, by what the recorded turns used. */
+export type RerunEstimate = CamelCased<RerunEstimateDocument>;
 
 /** Everything that a session ever was: each of its turns with the one it followed, its rewinds and its bookmarks. */
 export type Lineage = CamelCased<LineageDocument>;

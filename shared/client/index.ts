@@ -11,6 +11,10 @@ export type {
   ModelConfiguration,
   Player,
   Replay,
+  Rerun,
+  RerunEstimate,
+  RerunRow,
+  RerunTurn,
   Scenario,
   ScenarioStats,
   Session,
@@ -23,6 +27,21 @@ export type {
 export type { ReadOptions } from './pages.ts';
 export type { PlayerProfile, PutPlayerOptions } from './player-calls.ts';
 export type { DeltaContext, DeltaOptions } from './request-turn.ts';
+export type { RerunCalls } from './rerun-calls.ts';
+export type {
+  AwaitRerunOptions,
+  EstimateRerunOptions,
+  GateLimits,
+  OpenGateOptions,
+  RequestRerunOptions,
+  RerunChanges,
+  RerunFilter,
+  RerunManner,
+  RerunTarget,
+  RerunTurnsOptions,
+  SessionSelection,
+  SessionsOfScenario,
+} from './rerun-options.ts';
 export type { ConfigureOptions, RetireOptions } from './scenario-calls.ts';
 export type {
   SessionEndedEvent,

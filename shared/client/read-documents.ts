@@ -34,7 +34,8 @@ export function toTurn(document: unknown): Turn {
 export const isCompleted = (turn: Turn): turn is CompletedTurn =>
   turn.status === 'completed' && typeof turn.response === 'string';
 
-const membersOf = (document: unknown): { readonly [name: string]: unknown } =>
+/** The members of what should be an object; of anything else none. */
+export const membersOf = (document: unknown): { readonly [name: string]: unknown } =>
   Object.fromEntries(Object.entries(document ?? {}));
 const listOf = (member: unknown): readonly unknown[] => (Array.isArray(member) ? member : []);
 
@@ -44,7 +45,7 @@ function tagged(document: unknown, headers: Pick<Headers, 'get'> | undefined): {
   return { ...membersOf(camelCased(document)), ...(etag !== undefined && { etag }) };
 }
 
-const unreadable = (detail: string) => new TurnledgerProblem('answer_unreadable', { detail });
+export const unreadable = (detail: string) => new TurnledgerProblem('answer_unreadable', { detail });
 
 /** A session of the wire. Throws `answer_unreadable` for what has no id. */
 export function toSession(document: unknown, headers?: Pick<Headers, 'get'>): Session {

@@ -24,6 +24,7 @@ import type { ReadOptions } from './pages.ts';
 import { type PlayerProfile, type PutPlayerOptions, putPlayer, readPlayer } from './player-calls.ts';
 import { toSession } from './read-documents.ts';
 import { awaitTurn, awaitTurnFor, type DeltaOptions, narrateTurn, streamTurn } from './request-turn.ts';
+import { type RerunCalls, rerunCalls } from './rerun-calls.ts';
 import {
   type ConfigureOptions,
   configureModel,
@@ -54,7 +55,7 @@ export interface StartOptions {
  * What a game calls. Each action has one key, made once and kept over all its retries, so nothing is bought twice; the key is on every
  * problem. Methods reject with TurnledgerProblem.
  */
-export interface TurnledgerClient {
+export interface TurnledgerClient extends RerunCalls {
   /** One player input, one reply; with `onDelta` its text is told as it comes. Rejects for a bad ending, with `fallback`. */
   generateResponse(userInput: UserInput, options?: TurnOptions & TurnPlace & DeltaOptions): Promise<CompletedTurn>;
   /** The same as it happens. */
@@ -90,6 +91,7 @@ export function createTurnledgerClient(options: ClientOptions): TurnledgerClient
   const connection = openConnection(options);
   const session = (sessionId: string) => new TurnledgerSession(connection, sessionId);
   return {
+    ...rerunCalls(connection),
     session,
     generateResponse: async (userInput, { onDelta, ...said } = {}) => {
       const request = generateRequest(userInput, said);

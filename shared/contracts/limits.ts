@@ -514,6 +514,8 @@ export const limits = {
     /** How often a turn that has just begun is looked up, and the pause between: a view is mostly some 30 ms behind. */
     askedTries: 20,
     askedPauseMs: 50,
+    /** Words and blanks by which two replies may differ for their common ones to be looked for: 70 ms, growing with the square. */
+    maxDiffEdits: 1_000,
   },
   /** `npm run parked`. */
   parked: {

@@ -19,6 +19,8 @@ export interface CliProcess {
   endInput(): void;
   /** Resolves once its standard output holds a text. */
   printed(text: string): Promise<void>;
+  /** Resolves once its standard error holds a text. */
+  told(text: string): Promise<void>;
   interrupt(): void;
   readonly ended: Promise<CliEnd>;
 }
@@ -40,13 +42,15 @@ export function startCli(args: readonly string[], env: { readonly [name: string]
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text;
   });
+  const whenHeld = async (name: 'stdout' | 'stderr', text: string) => {
+    while (!output[name].includes(text)) await Promise.race([once(child[name], 'data'), ended.then(gone)]);
+  };
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, ...output }));
   return {
     type: (text) => void child.stdin.write(text),
     endInput: () => void child.stdin.end(),
-    printed: async (text) => {
-      while (!output.stdout.includes(text)) await Promise.race([once(child.stdout, 'data'), ended.then(gone)]);
-    },
+    printed: (text) => whenHeld('stdout', text),
+    told: (text) => whenHeld('stderr', text),
     interrupt: () => void child.kill('SIGINT'),
     ended,
   };
