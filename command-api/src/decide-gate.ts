@@ -4,11 +4,9 @@ import {
   type OpenGate,
   openGate,
   openGateOf,
-  refused,
   type ScenarioEvent,
   type ScenarioState,
 } from '@turnledger/shared/domain';
-import { contentHash } from '@turnledger/shared/trust';
 import type { CommandPorts } from './ports.ts';
 
 /**
@@ -21,9 +19,6 @@ export async function decideGate(
   gate: Omit<OpenGate, 'abandonedRerunId'>,
   state: ScenarioState,
 ): Promise<Decision<ScenarioEvent, GateRefusal>> {
-  const own = state.gates.find(({ rerunId }) => rerunId === gate.rerunId);
-  // Its re-run is not there: the request died between the two, and may be repeated until another has taken its place.
-  if (own && (own.outcome !== undefined || !isSame(own, gate))) return refused('idempotency_key_reused');
   const abandonedRerunId = await abandonedGate(ports, scenarioId, state);
   return openGate({ ...gate, ...(abandonedRerunId !== undefined && { abandonedRerunId }) }, state);
 }
@@ -34,11 +29,6 @@ type GateRefusal =
   | 'gate_open'
   | 'version_promoted'
   | 'idempotency_key_reused';
-
-type Held = Pick<OpenGate, 'version' | 'thresholds'>;
-
-const isSame = (one: Held, other: Held): boolean =>
-  one.version === other.version && contentHash(one.thresholds) === contentHash(other.thresholds);
 
 /** What the open gate waits for in vain; undefined where there is none, or where it may still come. */
 async function abandonedGate(

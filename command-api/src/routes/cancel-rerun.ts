@@ -1,6 +1,6 @@
 import { recordedRerunSchema, rerunStream, TurnledgerError } from '@turnledger/shared/contracts';
 import { cancelRerun } from '@turnledger/shared/domain';
-import { defineRoute, idParam, json, type Route } from '@turnledger/shared/runtime';
+import { defineRoute, idParam, json, type Route, requireUnbound } from '@turnledger/shared/runtime';
 import { recordedRerun } from '../keyed-rerun.ts';
 import type { CommandPorts } from '../ports.ts';
 
@@ -20,6 +20,8 @@ export const cancelRerunRoute = (ports: CommandPorts): Route =>
       const { request: asked } = await reruns.load(stream, Number.POSITIVE_INFINITY);
       const isForeign = caller.gameId !== undefined && caller.gameId !== asked?.gameId;
       if (!asked || isForeign) throw new TurnledgerError('rerun_not_found');
+      // A version of a scenario waits for it, and scenarios belong to no game.
+      if (asked.gateVersion !== undefined) requireUnbound(caller);
       const result = await reruns.transact(stream, (state) => cancelRerun({ by: caller.role }, state), {
         context: { actor: caller.role, correlationId: traceId },
       });

@@ -34,7 +34,7 @@ export const compareUnasked = (place: ComparedPlace, recorded: RecordedTurn, cod
   ...place,
   outcome: 'failed',
   code,
-  isSameText: false,
+  isSameText: recorded.figures.status !== 'completed',
   move: recorded.figures.move === 'none' ? 'none' : 'removed',
   recorded: recorded.figures,
   repeated: { status: 'failed', move: 'none', attempts: 0 },

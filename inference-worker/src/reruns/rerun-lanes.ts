@@ -1,5 +1,12 @@
 import { sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
-import { type RerunRequest, type SessionState, type TurnState, turnOf, turnsToRepeat } from '@turnledger/shared/domain';
+import {
+  type RerunRequest,
+  type SessionState,
+  type TurnState,
+  turnOf,
+  turnsToCarryOn,
+  turnsToRepeat,
+} from '@turnledger/shared/domain';
 import { rerunSessionIdOf } from './rerun-ids.ts';
 import type { RepeatedTurn, RerunPorts } from './rerun-ports.ts';
 
@@ -22,7 +29,8 @@ export async function* rerunLanes(
     };
     const left = turnsToRepeat(state, throughTurnId).filter(({ turnId }) => !compared.has(turnId));
     if (request.mode === 'free_running') {
-      if (left.length > 0) yield left.map((turn) => repeated(turn));
+      const onTheWay = turnsToCarryOn(state, left);
+      if (onTheWay.length > 0) yield onTheWay.map((turn) => repeated(turn));
     } else {
       for (const turn of left) yield [repeated(turn, turn.turnId)];
     }

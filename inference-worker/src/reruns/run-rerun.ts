@@ -1,8 +1,9 @@
 import { isTurnledgerError, rerunStream } from '@turnledger/shared/contracts';
 import { finishRerun, isRunning, type RerunFinished, type RerunRequest, spentBy } from '@turnledger/shared/domain';
 import type { FencedCalls } from '../fenced-calls.ts';
-import { closeGateOf } from './close-gate-of.ts';
+import { carryCancelledTurn } from './carry-cancelled-turn.ts';
 import { ComparisonBook } from './comparison-book.ts';
+import { closeGateOf, isGateGivenUp } from './gate-of-rerun.ts';
 import { isTransient } from './is-transient.ts';
 import { repeatRecordedTurn } from './repeat-turn.ts';
 import { rerunLanes } from './rerun-lanes.ts';
@@ -20,6 +21,8 @@ export async function runRerun(ports: RerunPorts, run: RerunRun, calls: FencedCa
   const state = await ports.ledger.reruns.load(rerunStream(run.rerunId));
   const { request } = state;
   if (!request || !isRunning(state)) return;
+  if (await isGateGivenUp(ports, run.rerunId, request))
+    return finish(ports, run, request, { outcome: 'failed', code: 'gate_abandoned' });
   const book = new ComparisonBook(ports, run, state);
   const budget = new SpendBudget(request.spendCapMicroUsd, spentBy(state.comparisons));
   const ending = await askAll({ ports, run, budget, calls }, request, book);
@@ -48,6 +51,10 @@ async function askAll(kit: RepeatPorts, request: RerunRequest, book: ComparisonB
         // Read anew before each turn: that costs a read, and a turn after somebody has said stop costs money.
         if ((await book.look()).status === 'cancelling') return stopWith({ outcome: 'cancelled' });
         if (isStopped()) return;
+        if (repeated.turn.status === 'cancelled') {
+          await carryCancelledTurn(kit, repeated);
+          continue;
+        }
         const comparison = await repeatRecordedTurn(kit, repeated);
         if (comparison === undefined) return;
         if (comparison === 'unaffordable') return stopWith({ outcome: 'spend_cap_reached' });
@@ -79,7 +86,8 @@ async function finish(ports: RerunPorts, run: RerunRun, request: RerunRequest, e
   const options = { context: { actor: `system:${run.worker}`, correlationId: run.rerunId } };
   const state = await reruns.load(stream);
   if (!isRunning(state)) return;
-  const { outcome } = state.status === 'cancelling' ? ({ outcome: 'cancelled' } as const) : ending;
+  const isCancelled = state.status === 'cancelling' && ending.outcome !== 'completed';
+  const outcome = isCancelled ? 'cancelled' : ending.outcome;
   if (request.gateVersion !== undefined)
     await closeGateOf(ports, run, { scenarioId: request.scenarioId, outcome, state });
   await reruns.transact(stream, (now) => finishRerun(ending, now), options);

@@ -9,6 +9,7 @@ import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapt
 import { isRerunSessionId, rerunStream, scenarioStream, sessionStream } from '@turnledger/shared/contracts';
 import {
   cancelRerun,
+  cancelTurn,
   type GateThresholds,
   judgeMove,
   openGate,
@@ -233,6 +234,21 @@ describe('runRerun', () => {
     ]);
   });
 
+  test('carries a cancelled turn along as it was, so that what follows it is the recorded request', async () => {
+    await publishSample(played());
+    const sessionId = await startSample(played());
+    await play(sessionId, 'Who goes there?');
+    const { turnId } = await requestSample(played(), sessionId, { text: 'Let me' });
+    const command = { turnId, by: 'game', reason: 'requested', partial: 'You may' } as const;
+    await ports.ledger.sessions.transact(sessionStream(sessionId), (state) => cancelTurn(command, state), { context });
+    await play(sessionId, 'Let me pass.');
+    const state = await runIt(await ask([sessionId], { mode: 'free_running' }));
+    expect(byPosition(state).map(({ position, outcome }) => `${position} ${outcome}`)).toEqual([
+      '1 reused',
+      '3 reused',
+    ]);
+  });
+
   test('leaves the recorded sessions as they are, and makes none that a view of players would follow', async () => {
     const sessionId = await recorded();
     const { revision } = await stateOf(sessionId);
@@ -436,5 +452,19 @@ describe('the gate of a re-run', () => {
     expect((await gated({ minTurns: 4 })).promoted).toBe(1);
     const { gates } = await ports.ledger.scenarios.load(scenarioStream('tavern'));
     expect(gates).toMatchObject([{ outcome: 'failed', missed: [{ threshold: 'minTurns', limit: 4, measured: 3 }] }]);
+  });
+
+  test('that was given up is spent no money for', async () => {
+    const sessionId = await recorded();
+    await publishSample(played(), { persona: { name: 'Troll', instructions: 'Let everybody pass.' } }, 'tavern', false);
+    const rerunId = ids.uuid();
+    for (const gate of [{ rerunId }, { rerunId: ids.uuid(), abandonedRerunId: rerunId }]) {
+      const command = { version: 2, thresholds: { minTurns: 1 }, ...gate };
+      await ports.ledger.scenarios.transact(scenarioStream('tavern'), (state) => openGate(command, state), { context });
+    }
+    const before = main.asked.all.length;
+    const state = await runIt(await ask([sessionId], { overrides: { scenarioVersion: 2 }, gateVersion: 2 }, rerunId));
+    expect(state).toMatchObject({ status: 'failed', code: 'gate_abandoned', comparisons: [] });
+    expect(main.asked.all).toHaveLength(before);
   });
 });

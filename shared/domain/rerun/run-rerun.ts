@@ -33,13 +33,14 @@ export function cancelRerun(
   return state.status === 'running' ? accepted({ type: 'RerunCancelled', data: command }) : unchanged;
 }
 
-/** Ends a re-run; of one that was cancelled the outcome is that, whatever its runner thinks. */
+/** Ends a re-run; of one that was cancelled the outcome is that, unless everything was compared before anybody noticed. */
 export function finishRerun(
   { outcome, code }: RerunFinished['data'],
   state: RerunState,
 ): Decision<RerunEvent, 'rerun_not_found'> {
   if (state.request === undefined) return refused('rerun_not_found');
   if (!isRunning(state)) return unchanged;
-  if (state.status === 'cancelling') return accepted({ type: 'RerunFinished', data: { outcome: 'cancelled' } });
+  if (state.status === 'cancelling' && outcome !== 'completed')
+    return accepted({ type: 'RerunFinished', data: { outcome: 'cancelled' } });
   return accepted({ type: 'RerunFinished', data: { outcome, ...(code !== undefined && { code }) } });
 }

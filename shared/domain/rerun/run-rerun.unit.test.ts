@@ -125,8 +125,11 @@ describe('finishRerun', () => {
     });
   });
 
-  test('ends a cancelled one as that, whatever its runner says', () => {
-    for (const outcome of ['completed', 'failed', 'spend_cap_reached'] as const)
+  test('ends a cancelled one as that, unless everything was compared before anybody noticed', () => {
+    given(requested, sampleRerunCancelled())
+      .when(finishRerun, { outcome: 'completed' })
+      .thenAppends(sampleRerunFinished({ outcome: 'completed' }));
+    for (const outcome of ['failed', 'spend_cap_reached'] as const)
       given(requested, sampleRerunCancelled())
         .when(finishRerun, { outcome, code: 'model_unavailable' })
         .thenAppends(sampleRerunFinished({ outcome: 'cancelled' }));

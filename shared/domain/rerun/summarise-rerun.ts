@@ -38,7 +38,7 @@ export interface RerunSummary {
   readonly movesRecorded: MoveCounts;
   readonly movesRepeated: MoveCounts;
   readonly movesChanged: number;
-  /** Money that the re-run itself spent, and the turns whose price nobody knows. */
+  /** Money that the re-run itself spent, and the turns that somebody was asked for at a price that nobody knows. */
   readonly spentMicroUsd: number;
   readonly unpricedTurns: number;
   readonly cost: SumsOfBoth;
@@ -77,7 +77,7 @@ export function summariseRerun({ request, comparisons }: RerunState): RerunSumma
     movesRepeated: moveCounts(comparisons.map(({ repeated }) => repeated)),
     movesChanged: comparisons.filter(({ move }) => move !== 'none' && move !== 'same').length,
     spentMicroUsd: spentBy(asked),
-    unpricedTurns: asked.filter(({ repeated }) => repeated.costMicroUsd === undefined).length,
+    unpricedTurns: asked.filter(({ repeated }) => repeated.attempts > 0 && repeated.costMicroUsd === undefined).length,
     cost: sums('costMicroUsd'),
     durationMs: sums('durationMs'),
     firstTokenMs: sums('firstTokenMs'),

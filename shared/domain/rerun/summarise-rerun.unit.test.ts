@@ -90,6 +90,11 @@ describe('the summary of a re-run', () => {
     });
   });
 
+  test('of a turn that nobody was asked for no price is missed', () => {
+    const { costMicroUsd: _price, ...bare } = sampleFigures({ status: 'failed', attempts: 0 });
+    expect(summaryOf(sampleComparison({ outcome: 'failed', repeated: bare })).unpricedTurns).toBe(0);
+  });
+
   test('adds up to what was added: ten times 0.8 is 8, and their mean no less than 0.8', () => {
     const { similarity } = summaryOf(
       ...Array.from({ length: 10 }, (_, index) => sampleComparison({ turnId: `turn-${index}`, similarity: 0.8 })),

@@ -13,3 +13,22 @@ export function turnsToRepeat(state: SessionState, throughTurnId: string): reado
 }
 
 const isRepeatable: ReadonlySet<TurnState['status']> = new Set(['completed', 'failed', 'timed_out'] as const);
+
+/**
+ * Where the new answers carry on: the turns to ask again, with those between them that were cancelled. Those are part of what was said as they
+ * stand, so that the history of the next is the recorded one as long as its answers are.
+ */
+export function turnsToCarryOn(state: SessionState, toRepeat: readonly TurnState[]): readonly TurnState[] {
+  const [first, last] = [toRepeat[0], toRepeat.at(-1)];
+  if (!first || !last) return [];
+  const asked = new Set(toRepeat.map(({ turnId }) => turnId));
+  const history = historyThrough(state, last);
+  const begin = history.findIndex(({ turnId }) => turnId === first.turnId);
+  // One that was cancelled right before the first belongs to it: an earlier run may not have come to it.
+  const cancelledBefore = history.slice(0, begin).findLastIndex(({ status }) => status !== 'cancelled') + 1;
+  const isBegun =
+    cancelledBefore > 0 && history.slice(0, cancelledBefore).some(({ status }) => isRepeatable.has(status));
+  return history
+    .slice(isBegun ? cancelledBefore : begin)
+    .filter(({ turnId, status }) => asked.has(turnId) || status === 'cancelled');
+}

@@ -78,15 +78,17 @@ export const openGateOf = ({ gates }: ScenarioState) => {
 
 /** The thresholds that a re-run does not meet. What could not be measured meets none. */
 export function missedThresholds(summary: RerunSummary, thresholds: GateThresholds): readonly MissedThreshold[] {
-  const { compared, failed, diverged, movesRepeated, similarity, cost, durationMs } = summary;
+  const { compared, reused, failed, diverged, movesRepeated, similarity, cost, durationMs } = summary;
+  // Every request was the recorded one: so are its cost and its time.
+  const isUnchanged = compared > 0 && reused === compared;
   const measured: { readonly [name in keyof GateThresholds]-?: number | undefined } = {
     minTurns: compared,
     maxFailedRate: share(failed, compared),
     maxDivergedRate: share(diverged, compared),
     maxIllegalMoveRate: share(movesRepeated.illegal, movesRepeated.moves),
     minSimilarity: share(similarity.sum, similarity.turns),
-    maxCostRatio: ratio(cost),
-    maxLatencyRatio: ratio(durationMs),
+    maxCostRatio: isUnchanged ? 1 : ratio(cost),
+    maxLatencyRatio: isUnchanged ? 1 : ratio(durationMs),
   };
   return gateThresholdNames.flatMap((threshold) => {
     const limit = thresholds[threshold];
@@ -109,5 +111,6 @@ export const gateThresholdNames = [
 
 const share = (part: number, whole: number): number | undefined => (whole === 0 ? undefined : part / whole);
 
-/** New over recorded; undefined where nothing was recorded that it could be held against. */
-export const ratio = ({ recorded, repeated }: SumsOfBoth): number | undefined => share(repeated, recorded);
+/** New over recorded; undefined where nothing was recorded that it could be held against, and 1 where both cost nothing. */
+export const ratio = ({ turns, recorded, repeated }: SumsOfBoth): number | undefined =>
+  turns > 0 && recorded === 0 && repeated === 0 ? 1 : share(repeated, recorded);

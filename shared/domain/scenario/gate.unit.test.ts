@@ -205,6 +205,21 @@ describe('a threshold', () => {
     expect(missedThresholds(summaryOf(unmeasured), { [threshold]: limit })).toEqual([{ threshold, limit }]);
   });
 
+  test.each(['maxCostRatio', 'maxLatencyRatio'] as const)('%s is 1 where every reply was reused', (threshold) => {
+    const summary = summaryOf(sampleComparison({ outcome: 'reused', repeated: { ...figures, attempts: 0 } }));
+    expect(missedThresholds(summary, { [threshold]: 1 })).toEqual([]);
+    expect(missedThresholds(summary, { [threshold]: 0.9 })).toEqual([{ threshold, limit: 0.9, measured: 1 }]);
+  });
+
+  test('maxCostRatio is 1 where both models are free, and missed where the new one alone is not', () => {
+    const free = sampleFigures({ costMicroUsd: 0 });
+    const costs = (repeated: typeof free) => summaryOf(sampleComparison({ recorded: free, repeated }));
+    expect(missedThresholds(costs(free), { maxCostRatio: 1 })).toEqual([]);
+    expect(missedThresholds(costs(sampleFigures()), { maxCostRatio: 1_000 })).toEqual([
+      { threshold: 'maxCostRatio', limit: 1_000 },
+    ]);
+  });
+
   test.each(['maxFailedRate', 'maxDivergedRate'] as const)('%s is missed where no turn was compared', (threshold) => {
     expect(missedThresholds(summaryOf(), { [threshold]: 1 })).toEqual([{ threshold, limit: 1 }]);
   });

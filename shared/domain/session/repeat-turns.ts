@@ -36,3 +36,15 @@ export function repeatTurn(
   if (state.openTurnId !== undefined) return refused('turn_open', state.openTurnId);
   return accepted({ type: 'TurnRequested', data: { ...command, position: historyLength(state) + 1 } });
 }
+
+/** Puts a turn that was cancelled at the next place, as it was; one that is there stays as it is. */
+export function carryCancelledTurn(
+  { by, partial, ...turn }: RepeatTurn & { readonly by: string; readonly partial?: string },
+  state: SessionState,
+): Decision<SessionEvent<'plain'>, 'session_not_found' | 'turn_open'> {
+  const requested = repeatTurn(turn, state);
+  if (requested.outcome !== 'accepted') return requested;
+  const { turnId } = turn;
+  const data = { turnId, by, reason: 'requested' as const, ...(partial !== undefined && { partial }) };
+  return accepted(...requested.events, { type: 'TurnCancelled', data });
+}

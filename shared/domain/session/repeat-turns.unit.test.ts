@@ -14,7 +14,7 @@ import {
   sampleStarted,
 } from '../../testing/sample-events.ts';
 import { claimTurn } from './claim-turn.ts';
-import { reuseTurn, startRerunSession } from './repeat-turns.ts';
+import { carryCancelledTurn, type RepeatTurn, repeatTurn, reuseTurn, startRerunSession } from './repeat-turns.ts';
 import { requestTurn } from './request-turn.ts';
 import { evolveSession, historyLength, initialSession, newestTurnId, turnOf } from './state.ts';
 
@@ -54,6 +54,43 @@ describe('startRerunSession', () => {
   test('keeps the game of its source, and has none where that has none', () => {
     expect(stateAfter(sampleRerunStarted({ gameId: 'chess' })).gameId).toBe('chess');
     expect(stateAfter(sampleRerunStarted())).not.toHaveProperty('gameId');
+  });
+});
+
+describe('repeatTurn', () => {
+  const { position: _next, ...command } = sampleRequested().data as RepeatTurn & { position: number };
+
+  test('asks at the next place under the version that it names, and once', () => {
+    given(sampleRerunStarted({ lineage, parentHash }))
+      .when(repeatTurn, { ...command, scenarioVersion: 3 })
+      .thenAppends(sampleRequested({ position: 3, scenarioVersion: 3 }));
+    given(...asked)
+      .when(repeatTurn, command)
+      .thenUnchanged();
+  });
+
+  test('is refused while another turn is open, and without a session', () => {
+    given(...asked)
+      .when(repeatTurn, { ...command, turnId: nextTurn })
+      .thenRefused('turn_open', turn);
+    given().when(repeatTurn, command).thenRefused('session_not_found');
+  });
+});
+
+describe('carryCancelledTurn', () => {
+  const { position: _next, ...command } = sampleRequested().data as RepeatTurn & { position: number };
+  const cancelled = { turnId: turn, by: 'system:runner', reason: 'requested', partial: 'I was' } as const;
+
+  test('has its place and what had been said of it, at once', () => {
+    given(sampleRerunStarted())
+      .when(carryCancelledTurn, { ...command, by: 'system:runner', partial: 'I was' })
+      .thenAppends(sampleRequested(), { type: 'TurnCancelled', data: cancelled });
+  });
+
+  test('is carried once', () => {
+    given(...asked, { type: 'TurnCancelled', data: cancelled })
+      .when(carryCancelledTurn, { ...command, by: 'system:runner' })
+      .thenUnchanged();
   });
 });
 

@@ -46,6 +46,8 @@ const rerun: Aggregate<RerunState> = {
   initial: initialRerun,
   evolve: (state, event: SealedEvent) => evolveRerun(state, event as RerunEvent),
   keyIdOf: () => undefined,
+  // It keeps every comparison whole.
+  stateBytesPerEvent: 1_000,
 };
 
 /** The kinds of stream, each with its cache; one per process, shared by whatever runs in it. */

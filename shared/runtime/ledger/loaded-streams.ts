@@ -10,13 +10,15 @@ import type { WarmStreams } from './warm-sessions.ts';
 export interface Folding<State> {
   readonly initial: State;
   evolve(state: State, event: SealedEvent): State;
+  /** A rough size of the state for each event folded in, where the usual one would mislead the cache about its bound. */
+  readonly stateBytesPerEvent?: number;
 }
 
 /** The streams of one kind as this process knows them: folded, cached, and read again only past the cached revision. */
 export class LoadedStreams<State> {
   readonly #folding: Folding<State>;
   readonly #ports: { readonly log: EventLog; readonly clock: Clock };
-  readonly #cache = streamCache<State>();
+  readonly #cache: ReturnType<typeof streamCache<State>>;
   readonly #warm: WarmStreams<State> | undefined;
   readonly #loading = new Map<string, Promise<LoadedStream<State>>>();
 
@@ -27,6 +29,7 @@ export class LoadedStreams<State> {
     warm: WarmStreams<State> | undefined,
   ) {
     this.#folding = folding;
+    this.#cache = streamCache(folding.stateBytesPerEvent);
     this.#ports = ports;
     this.#warm = warm;
   }

@@ -19,7 +19,7 @@ export interface LoadedStream<State> {
 const eventBytes = (event: StoredEvent) => event.data.length + 700;
 
 /** A rough size of a folded state per event folded in, for the cache's bound: about 150 bytes a turn of three events. */
-const STATE_BYTES_PER_EVENT = 64;
+const USUAL_STATE_BYTES_PER_EVENT = 64;
 
 export const emptyStream = <State>(initial: State, nowMs: number): LoadedStream<State> => ({
   state: initial,
@@ -58,8 +58,8 @@ export function advance<State>(
 }
 
 /** Loaded streams, bounded by limits.aggregate.cachedBytes; losing one costs a read. */
-export const streamCache = <State>() =>
+export const streamCache = <State>(stateBytesPerEvent = USUAL_STATE_BYTES_PER_EVENT) =>
   new LRUCache<string, LoadedStream<State>>({
     maxSize: limits.aggregate.cachedBytes,
-    sizeCalculation: (loaded) => 512 + loaded.recentBytes + (loaded.revision + 1) * STATE_BYTES_PER_EVENT,
+    sizeCalculation: (loaded) => 512 + loaded.recentBytes + (loaded.revision + 1) * stateBytesPerEvent,
   });

@@ -1,5 +1,11 @@
 import { scenarioStream } from '@turnledger/shared/contracts';
-import { closeGate, type RerunOutcome, type RerunState, summariseRerun } from '@turnledger/shared/domain';
+import {
+  closeGate,
+  type RerunOutcome,
+  type RerunRequest,
+  type RerunState,
+  summariseRerun,
+} from '@turnledger/shared/domain';
 import type { RerunPorts, RerunRun } from './rerun-ports.ts';
 
 /** Judges the version that waits for a re-run by what the re-run has come to. Throws `store_unavailable`, `stream_contended`. */
@@ -15,4 +21,15 @@ export async function closeGateOf(
   const command = { rerunId, outcome, summary: summariseRerun(state) };
   const options = { context: { actor: `system:${worker}`, correlationId: rerunId } };
   await ledger.scenarios.transact(scenarioStream(scenarioId), (scenario) => closeGate(command, scenario), options);
+}
+
+/** Whether the gate that a re-run was asked for has been given up, and another opened: it would spend money that decides nothing. */
+export async function isGateGivenUp(
+  { ledger }: RerunPorts,
+  rerunId: string,
+  { gateVersion, scenarioId }: RerunRequest,
+): Promise<boolean> {
+  if (gateVersion === undefined) return false;
+  const { gates } = await ledger.scenarios.load(scenarioStream(scenarioId));
+  return gates.some((gate) => gate.rerunId === rerunId && gate.outcome === 'abandoned');
 }

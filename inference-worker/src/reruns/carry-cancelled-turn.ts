@@ -1,0 +1,24 @@
+import { sessionStream } from '@turnledger/shared/contracts';
+import { carryCancelledTurn as carry } from '@turnledger/shared/domain';
+import { readRecordedTurn } from './recorded-turn.ts';
+import { repeatedRequest } from './repeated-request.ts';
+import { rerunTurnIdOf } from './rerun-ids.ts';
+import type { RepeatedTurn, RepeatPorts } from './rerun-ports.ts';
+
+/** Puts a turn that was cancelled where it was among those that are asked again: what had been said of it is in the next prompt. Throws `store_unavailable`. */
+export async function carryCancelledTurn(
+  { ports, run }: RepeatPorts,
+  { request: { overrides }, sessionId, state, turn, rerunSessionId }: RepeatedTurn,
+): Promise<void> {
+  const { requested, record } = await readRecordedTurn(ports, { sessionId, state, turn });
+  const scenarioVersion = overrides.scenarioVersion ?? turn.scenarioVersion;
+  const again = repeatedRequest(requested, overrides, {
+    turnId: rerunTurnIdOf(rerunSessionId, turn.turnId),
+    scenarioVersion,
+  });
+  if (!again) return;
+  const actor = `system:${run.worker}`;
+  const command = { ...again, by: actor, ...(record.partial && { partial: record.partial }) };
+  const options = { context: { actor, correlationId: run.rerunId } };
+  await ports.ledger.sessions.transact(sessionStream(rerunSessionId), (now) => carry(command, now), options);
+}
