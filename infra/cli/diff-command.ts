@@ -1,8 +1,8 @@
 import type { Rerun, RerunTurn } from '@turnledger/shared/client';
 import type { Command } from 'commander';
+import { diffMarks } from '../terminal/marked-diff.ts';
 import { visible } from '../terminal/visible.ts';
 import type { CliStage, OpenStage } from './cli-stage.ts';
-import { diffMarks } from './marked-diff.ts';
 import { rerunLines } from './rerun-text.ts';
 import { rerunTurnLines } from './rerun-turn-text.ts';
 

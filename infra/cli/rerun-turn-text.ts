@@ -1,8 +1,8 @@
 import type { RerunTurn } from '@turnledger/shared/client';
+import { type DiffMarks, markedDiff } from '../terminal/marked-diff.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { visible, visibleJson, visibleText } from '../terminal/visible.ts';
 import { cell, dollars, NOTHING } from './cell-text.ts';
-import { type DiffMarks, markedDiff } from './marked-diff.ts';
 
 type Side = RerunTurn['recorded'];
 

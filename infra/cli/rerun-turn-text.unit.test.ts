@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { diffMarks } from './marked-diff.ts';
+import { diffMarks } from '../terminal/marked-diff.ts';
 import { rerunTurnLines } from './rerun-turn-text.ts';
 import { sampleRerunTurn } from './testing/sample-rerun.ts';
 

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { TurnledgerError } from '@turnledger/shared/contracts';
 import { createLog, readEmbeddedConfig } from '@turnledger/shared/runtime';
 import { startEmbedded } from '../embedded/start-embedded.ts';
+import { startUnderstudy, UNDERSTUDY, UNDERSTUDY_PRICES } from './understudy.ts';
 
 /** Slow enough to be seen coming, fast enough for the whole demo to take some ten seconds. */
 const WORD_MS = '35';
@@ -13,6 +14,8 @@ const WORD_MS = '35';
 export interface DemoStage {
   readonly baseUrl: string;
   readonly token?: string;
+  /** The endpoint of a second model; absent on a running Turnledger, of which nobody knows what it has. */
+  readonly understudy?: string;
   readonly about: string;
   close(): Promise<void>;
 }
@@ -46,7 +49,11 @@ function readArguments(args: readonly string[]): { readonly url?: string; readon
 /** A Turnledger of the demo's own: whatever the shell has in its environment, no key is used and no data is touched. */
 async function openOwnStage(): Promise<DemoStage> {
   const folder = await mkdtemp(join(tmpdir(), 'turnledger-demo-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
+  const understudy = await startUnderstudy();
+  const remove = async () => {
+    await understudy.close();
+    await rm(folder, { recursive: true, force: true });
+  };
   try {
     await chmod(folder, 0o711); // As root the database is another user's, who must pass.
     const config = readEmbeddedConfig({
@@ -54,12 +61,29 @@ async function openOwnStage(): Promise<DemoStage> {
       TURNLEDGER_DATA_DIR: join(folder, 'data'),
       TURNLEDGER_MODEL: 'scripted',
       TURNLEDGER_SCRIPTED_WORD_MS: WORD_MS,
+      TURNLEDGER_ENDPOINTS: JSON.stringify({
+        [UNDERSTUDY.endpoint]: {
+          base_url: understudy.url,
+          api_key_env: 'UNDERSTUDY_KEY',
+          model: UNDERSTUDY.model,
+          prices: { [UNDERSTUDY.model]: UNDERSTUDY_PRICES },
+        },
+      }),
+      UNDERSTUDY_KEY: 'nobody-asks-for-it',
     });
     const turnledger = await startEmbedded(config, createLog(config.logLevel));
     return {
       baseUrl: turnledger.url,
-      about: 'A Turnledger of its own: a scripted character, a database in a temporary folder, no key.',
-      close: () => turnledger.stop().finally(remove),
+      understudy: UNDERSTUDY.endpoint,
+      about:
+        'A Turnledger of its own: a scripted character and an understudy, a database in a temporary folder, no key.',
+      close: async () => {
+        try {
+          await turnledger.stop();
+        } finally {
+          await remove();
+        }
+      },
     };
   } catch (error) {
     await remove();

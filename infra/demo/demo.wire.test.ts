@@ -95,7 +95,7 @@ describe('npm run demo', () => {
 
   test('renders all of it again, and keeps every promise it looks at', () => {
     expect(text.match(/^turn \d {8}\w+ +“/gm)).toHaveLength(4);
-    expect(text.match(/^kept /gm)).toHaveLength(5);
+    expect(text.match(/^kept /gm)).toHaveLength(6);
     expect(text).not.toMatch(/^BROKEN/m);
   });
 
@@ -115,6 +115,23 @@ describe('npm run demo', () => {
     expect(text).toMatch(/^tokens {8}[1-9]\d+ read, [1-9]\d+ said$/m);
     expect(text).toMatch(/^cost {10}nothing: the scripted character is free$/m);
     expect(text).toMatch(/^calls {9}6 to scripted at default: 5 completed, 1 cancelled$/m);
+  });
+
+  test('asks the same questions of another model, and shows word by word what it answers otherwise', () => {
+    const [, again = ''] = text.split('6. The same questions, asked again');
+    expect(again).toMatch(
+      /^estimate {6}4 turns, some [1-9]\d+ tokens to read and [1-9]\d+ to say: [1-9]\d+ micro-USD$/m,
+    );
+    expect(again.match(/^turn \d .*$/gm)).toEqual([
+      'turn 1        otherwise',
+      'turn 2        word for word',
+      'turn 3        otherwise',
+      'turn 4        otherwise',
+    ]);
+    expect(again).toContain('[-four-]{+five+}');
+    expect(again).toMatch(/^asked {9}understudy-1 at understudy$/m);
+    expect(again).toMatch(/^otherwise {5}3 of them, from turn 1 on; \d+ % of the words are the same$/m);
+    expect(again).toMatch(/^cost {10}[1-9]\d+ micro-USD$/m);
   });
 
   test('fits a terminal of 100 columns, without colours where there is no terminal', () => {
@@ -150,6 +167,7 @@ describe('npm run demo -- --url', () => {
       expect(demo.output.text).toMatch(
         new RegExp(`^turns {9}${completed} completed, ${completed / 5} cancelled$`, 'm'),
       );
+      expect(demo.output.text).toMatch(/^asked {9}the same model$/m);
       expect(demo.output.text).not.toMatch(/^BROKEN/m);
     }
   }, 60_000);

@@ -36,11 +36,12 @@ if (!isEnding()) {
 /** Plays on the stage that the command line names, and takes it down whatever comes. */
 async function run(signal: AbortSignal): Promise<boolean> {
   page.heading('The Lisbon Ledger');
-  const { baseUrl, token, about, close } = await openDemoStage(process.argv.slice(2));
+  const { baseUrl, token, about, understudy, close } = await openDemoStage(process.argv.slice(2));
   try {
     page.note(about);
     page.fact('address', baseUrl);
-    return await playDemo(createTurnledgerClient({ baseUrl, ...(token !== undefined && { token }) }), page, signal);
+    const client = createTurnledgerClient({ baseUrl, ...(token !== undefined && { token }) });
+    return await playDemo({ client, page, understudy, signal });
   } finally {
     await close();
   }

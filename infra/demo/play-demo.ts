@@ -1,5 +1,6 @@
 import type { StartedSession, Turn, TurnledgerClient } from '@turnledger/shared/client';
 import { TurnledgerProblem } from '@turnledger/shared/client';
+import { askAgain } from './ask-again.ts';
 import { detectiveSays, martaReis, WORDS_BEFORE_STEPS } from './lisbon-ledger.ts';
 import { loadSave } from './load-save.ts';
 import { DETECTIVE, MARTA, sayLine, sayStreamed } from './say-streamed.ts';
@@ -7,11 +8,19 @@ import { showLedger, type ToldTurn } from './show-ledger.ts';
 import { showUsage } from './show-usage.ts';
 import type { TerminalPage } from './terminal-page.ts';
 
+export interface DemoToPlay {
+  readonly client: TurnledgerClient;
+  readonly page: TerminalPage;
+  /** The endpoint of a second model, where the stage has one. */
+  readonly understudy: string | undefined;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Plays the first scene of the Lisbon Ledger through the client: four turns, one of them asked for twice, one cancelled, what the ledger
- * says of them, and two other endings from an old save. Answers whether every promise was kept. Rejects with TurnledgerProblem.
+ * says of them, two other endings from an old save, and the same questions asked of another model. Answers whether every promise was kept. Rejects with TurnledgerProblem.
  */
-export async function playDemo(client: TurnledgerClient, page: TerminalPage, signal: AbortSignal): Promise<boolean> {
+export async function playDemo({ client, page, understudy, signal }: DemoToPlay): Promise<boolean> {
   page.heading('1. A character is published, and a session is opened');
   const { scenarioId, version, configHash } = await client.configureModel({ ...martaReis, signal });
   page.fact('scenario', `${scenarioId}, version ${version}, ${configHash.slice(0, 16)}…`);
@@ -38,7 +47,10 @@ export async function playDemo(client: TurnledgerClient, page: TerminalPage, sig
   const turns = told.length + saves.turns;
   const asked = { turns, requests: turns + 1 };
   const isPaidOnce = await showUsage({ client, session, page, asked, minPosition: saves.logPosition, signal });
-  return isOnce && cut.isCancelled && isRecorded && saves.isForgotten && isPaidOnce;
+
+  page.heading('6. The same questions, asked again');
+  const isAskedAgain = await askAgain({ client, session, page, understudy, signal });
+  return isOnce && cut.isCancelled && isRecorded && saves.isForgotten && isPaidOnce && isAskedAgain;
 }
 
 /** A button pressed twice, or an answer lost on its way: one key, one turn. */

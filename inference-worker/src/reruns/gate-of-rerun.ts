@@ -8,7 +8,7 @@ import {
 } from '@turnledger/shared/domain';
 import type { RerunPorts, RerunRun } from './rerun-ports.ts';
 
-/** Judges the version that waits for a re-run by what the re-run has come to. Throws `store_unavailable`, `stream_contended`. */
+/** Judges the version that waits for a re-run by what the re-run has come to. True where that has decided on it. Throws `store_unavailable`, `stream_contended`. */
 export async function closeGateOf(
   { ledger }: RerunPorts,
   { rerunId, worker }: RerunRun,
@@ -17,10 +17,13 @@ export async function closeGateOf(
     outcome,
     state,
   }: { readonly scenarioId: string; readonly outcome: RerunOutcome; readonly state: RerunState },
-): Promise<void> {
+): Promise<boolean> {
   const command = { rerunId, outcome, summary: summariseRerun(state) };
   const options = { context: { actor: `system:${worker}`, correlationId: rerunId } };
-  await ledger.scenarios.transact(scenarioStream(scenarioId), (scenario) => closeGate(command, scenario), options);
+  const stream = scenarioStream(scenarioId);
+  const closed = await ledger.scenarios.transact(stream, (scenario) => closeGate(command, scenario), options);
+  const verdict = closed.state.gates.find((gate) => gate.rerunId === rerunId)?.outcome;
+  return verdict === 'passed' || verdict === 'failed';
 }
 
 /** Whether the gate that a re-run was asked for has been given up, and another opened: it would spend money that decides nothing. */

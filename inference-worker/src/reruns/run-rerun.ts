@@ -86,9 +86,9 @@ async function finish(ports: RerunPorts, run: RerunRun, request: RerunRequest, e
   const options = { context: { actor: `system:${run.worker}`, correlationId: run.rerunId } };
   const state = await reruns.load(stream);
   if (!isRunning(state)) return;
-  const isCancelled = state.status === 'cancelling' && ending.outcome !== 'completed';
-  const outcome = isCancelled ? 'cancelled' : ending.outcome;
-  if (request.gateVersion !== undefined)
-    await closeGateOf(ports, run, { scenarioId: request.scenarioId, outcome, state });
-  await reruns.transact(stream, (now) => finishRerun(ending, now), options);
+  const outcome = state.status === 'cancelling' ? 'cancelled' : ending.outcome;
+  const isJudged =
+    request.gateVersion !== undefined &&
+    (await closeGateOf(ports, run, { scenarioId: request.scenarioId, outcome, state }));
+  await reruns.transact(stream, (now) => finishRerun({ ...ending, isJudged }, now), options);
 }

@@ -33,14 +33,19 @@ export function cancelRerun(
   return state.status === 'running' ? accepted({ type: 'RerunCancelled', data: command }) : unchanged;
 }
 
-/** Ends a re-run; of one that was cancelled the outcome is that, unless everything was compared before anybody noticed. */
+export type FinishRerun = RerunFinished['data'] & {
+  /** A version was promoted, or held back, by what it has come to: it is too late to cancel it. */
+  readonly isJudged?: boolean;
+};
+
+/** Ends a re-run; of one that was cancelled the outcome is that, whatever its runner thinks. */
 export function finishRerun(
-  { outcome, code }: RerunFinished['data'],
+  { outcome, code, isJudged = false }: FinishRerun,
   state: RerunState,
 ): Decision<RerunEvent, 'rerun_not_found'> {
   if (state.request === undefined) return refused('rerun_not_found');
   if (!isRunning(state)) return unchanged;
-  if (state.status === 'cancelling' && outcome !== 'completed')
+  if (state.status === 'cancelling' && !isJudged)
     return accepted({ type: 'RerunFinished', data: { outcome: 'cancelled' } });
   return accepted({ type: 'RerunFinished', data: { outcome, ...(code !== undefined && { code }) } });
 }

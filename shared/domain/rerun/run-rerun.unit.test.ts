@@ -125,11 +125,14 @@ describe('finishRerun', () => {
     });
   });
 
-  test('ends a cancelled one as that, unless everything was compared before anybody noticed', () => {
+  test('ends one as completed that has decided on a version before it was cancelled', () => {
     given(requested, sampleRerunCancelled())
-      .when(finishRerun, { outcome: 'completed' })
+      .when(finishRerun, { outcome: 'completed', isJudged: true })
       .thenAppends(sampleRerunFinished({ outcome: 'completed' }));
-    for (const outcome of ['failed', 'spend_cap_reached'] as const)
+  });
+
+  test('ends a cancelled one as that, whatever its runner says', () => {
+    for (const outcome of ['completed', 'failed', 'spend_cap_reached'] as const)
       given(requested, sampleRerunCancelled())
         .when(finishRerun, { outcome, code: 'model_unavailable' })
         .thenAppends(sampleRerunFinished({ outcome: 'cancelled' }));

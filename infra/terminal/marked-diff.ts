@@ -1,6 +1,6 @@
 import { limits } from '@turnledger/shared/contracts';
 import { diffArrays } from 'diff';
-import { visibleText } from '../terminal/visible.ts';
+import { visibleText } from './visible.ts';
 
 /** How words that are gone, and words that are new, are marked; they may not be empty. */
 export interface DiffMarks {
