@@ -17,10 +17,11 @@ export const rerunsOptions = z.strictObject({
   concurrency: listOption(1, maxConcurrency, [1, defaultConcurrency, maxConcurrency]),
   'free-running': listOption(1, maxConcurrency, [defaultConcurrency]),
   /** What the asked model takes for a reply. */
-  'reply-ms': numberOption(1, 10_000, 100),
+  'reply-ms': numberOption(1, 10_000, 300),
   /** That a batch asks at each of its places, one after another. */
-  replies: numberOption(4, 150, 30),
-  'turns-per-session': numberOption(1, 100, 10),
+  replies: numberOption(4, 150, 10),
+  /** At most a third of `replies`: free-running sessions beyond those that are begun at once are what its window is made of. */
+  'turns-per-session': numberOption(1, 50, 3),
   'window-turns': numberOption(0, 100, 20),
   rounds: numberOption(1, 50, 3),
   /** A round of live turns; it has to be over while the batch beside it is not. */
