@@ -6,7 +6,13 @@ import {
   openMemoryLeadership,
 } from '@turnledger/shared/adapters/memory';
 import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapters/system';
-import { isRerunSessionId, rerunStream, scenarioStream, sessionStream } from '@turnledger/shared/contracts';
+import {
+  isRerunSessionId,
+  rerunStream,
+  scenarioStream,
+  sessionStream,
+  TurnledgerError,
+} from '@turnledger/shared/contracts';
 import {
   cancelRerun,
   type GateThresholds,
@@ -314,9 +320,9 @@ describe('runRerun', () => {
       },
     };
     const { request } = await ports.ledger.reruns.load(rerunStream(rerunId));
-    if (!request) throw new Error('nothing was asked for');
+    if (!request) throw new TurnledgerError('rerun_not_found');
     const [repeated] = (await rerunLanes(on, rerunId, request, new Set()).next()).value ?? [];
-    if (!repeated) throw new Error('there is nothing to repeat');
+    if (!repeated) throw new TurnledgerError('rerun_empty');
     expect(await repeatRecordedTurn(kit, repeated)).toMatchObject({ outcome: 'completed' });
   });
 
