@@ -43,6 +43,8 @@ export interface Repetition {
   readonly recorded?: { readonly name: string; readonly endpoint: string };
   /** False: the turn is left as it stands, or has been ended by whoever was asked. */
   admit(plan: PlannedAttempt, turn: TurnState): Promise<boolean>;
+  /** The model has answered, or was given up; what it came to is not recorded yet. */
+  answered(): void;
 }
 
 /** One run of a turn by one worker. */

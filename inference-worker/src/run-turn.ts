@@ -58,6 +58,7 @@ export async function runTurn(ports: WorkerPorts, run: TurnRun): Promise<'over' 
     const call = { model: plan.model, callId: plan.call.callId, clock };
     const shown = showText(plan.moves, live.push);
     const answer = await readCompletion(call, plan.request, deadlines, head.signal, shown.push).finally(head.stop);
+    run.repetition?.answered();
     const completion = judgeAnswer(answer, plan.moves);
     shown.end(completion);
     await live.flush();

@@ -8,6 +8,7 @@ import { flatOptions, runFlatBench } from './benches/flat-bench.ts';
 import { logOptions, runLogBench } from './benches/log-bench.ts';
 import { memoryOptions, runMemoryBench } from './benches/memory-bench.ts';
 import { profileOptions, runProfileBench } from './benches/profile-bench.ts';
+import { rerunsOptions, runRerunsBench } from './benches/reruns-bench.ts';
 import { runSoakBench, soakOptions } from './benches/soak-bench.ts';
 import { runStartBench, startOptions } from './benches/start-bench.ts';
 import { runTurnsBench, turnsOptions } from './benches/turns-bench.ts';
@@ -38,6 +39,10 @@ const benches: { readonly [name: string]: { readonly about: string; readonly run
   branches: {
     about: 'what a fork and a rewind cost at turn 10 and 850, and a re-render beside bare reads',
     run: bench(branchesOptions, runBranchesBench),
+  },
+  reruns: {
+    about: 'how busy re-runs keep their model, and what live turns feel of them',
+    run: bench(rerunsOptions, runRerunsBench),
   },
   log: { about: 'appends and reads a second of each event log', run: bench(logOptions, runLogBench) },
   start: { about: 'from the start of the process to the first answered turn', run: bench(startOptions, runStartBench) },

@@ -42,9 +42,9 @@ export class ComparisonBook {
     } while (this.#waiting.length > 0 && isRunning(this.#state) && !this.#run.deadline.aborted);
   }
 
-  /** Reads the stream: whether it was cancelled is news that comes from elsewhere. Throws `store_unavailable`. */
-  async look(): Promise<RerunState> {
-    const state = await this.#ports.ledger.reruns.load(rerunStream(this.#run.rerunId));
+  /** The stream, read at most `maxAgeMs` ago: whether it was cancelled is news that comes from elsewhere. Throws `store_unavailable`. */
+  async look(maxAgeMs = 0): Promise<RerunState> {
+    const state = await this.#ports.ledger.reruns.load(rerunStream(this.#run.rerunId), maxAgeMs);
     if (state.revision > this.#state.revision) this.#state = state;
     return this.#state;
   }

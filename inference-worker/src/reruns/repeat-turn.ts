@@ -12,7 +12,7 @@ import { runRepeatedTurn } from './run-repeated-turn.ts';
 
 /**
  * Takes a turn that is asked again to its ending, from wherever an earlier run has left it, and compares it. `unaffordable`: it could cost
- * more than is left; undefined: this run was aborted. Throws `price_unknown`, and what no later try would mend.
+ * more than is left; undefined: this run was aborted, or nothing further is to be asked. Throws `price_unknown`, and what no later try would mend.
  */
 export async function repeatRecordedTurn(
   kit: RepeatPorts,

@@ -38,4 +38,6 @@ export interface RepeatPorts {
   readonly run: RerunRun;
   readonly budget: SpendBudget;
   readonly calls: FencedCalls;
+  /** Waits until a further call may be made, and answers with what says that it is over; undefined: none is to be made any more. */
+  beginCall(): Promise<(() => void) | undefined>;
 }

@@ -16,10 +16,10 @@ export interface EndedTurn {
 /**
  * Runs a turn of a re-run to its ending: with the recorded reply where the request is the recorded one and that is wanted, else by asking.
  * Its deadline counts from each run of it and not from its request, which may be a crash ago. `unaffordable`: what it could cost is not left;
- * undefined: the run was aborted. Throws as runTurn does, and `price_unknown`.
+ * undefined: the run was aborted, or nothing further is to be asked. Throws as runTurn does, and `price_unknown`.
  */
 export async function runRepeatedTurn(
-  { ports, run, budget, calls }: RepeatPorts,
+  { ports, run, budget, calls, beginCall }: RepeatPorts,
   { request, sessionId, turn: source, rerunSessionId }: RepeatedTurn,
   recorded: RecordedTurn,
   turnId: string,
@@ -29,6 +29,9 @@ export async function runRepeatedTurn(
   const { model } = request.overrides;
   const [firstCall] = recorded.started?.calls ?? [];
   let isRefused = false;
+  let isStopped = false;
+  let waitedMs = 0;
+  let leavePlace: (() => void) | undefined;
 
   const reuse = async (plan: PlannedAttempt): Promise<boolean> => {
     const { reply, move, finishReason, model: repliedBy, status } = recorded.record;
@@ -48,9 +51,23 @@ export async function runRepeatedTurn(
     return result.outcome !== 'refused';
   };
 
+  const place = async () => {
+    const sinceMs = ports.clock.nowMs();
+    const leave = await beginCall();
+    waitedMs += ports.clock.nowMs() - sinceMs;
+    return leave;
+  };
+
+  const answered = () => {
+    leavePlace?.();
+    leavePlace = undefined;
+  };
+
   const admit = async (plan: PlannedAttempt, turn: TurnState): Promise<boolean> => {
     if (turn.attempt === 0 && (await reuse(plan))) return false;
-    if (!budget.isCapped) return true;
+    leavePlace ??= await place();
+    isStopped = leavePlace === undefined;
+    if (isStopped || !budget.isCapped) return !isStopped;
     // Attempts of a run before this one may have cost as much, and nothing is held for them.
     const attempts = budget.holds(turnId) ? 1 : turn.attempt + 1;
     isRefused = !budget.tryHold(turnId, attempts * mostOf(plan, ports.prices));
@@ -69,24 +86,32 @@ export async function runRepeatedTurn(
       deadlineMs,
       correlationId: run.rerunId,
     } as const;
+    const begunAtMs = ports.clock.nowMs() - waitedMs;
     const result = await calls.within(run.deadline, (signal) =>
       runTurn(ports, {
-        message: { ...message, requestedAtMs: ports.clock.nowMs() },
+        message: {
+          ...message,
+          // What it waits for a place takes nothing off its time.
+          get requestedAtMs() {
+            return begunAtMs + waitedMs;
+          },
+        },
         worker: run.worker,
         signal,
         repetition: {
           seed: source.turnId,
           admit,
+          answered,
           ...(model && { model }),
           ...(firstCall && { recorded: { name: firstCall.model, endpoint: firstCall.endpoint } }),
         },
-      }),
+      }).finally(answered),
     );
     const state = await sessions.load(stream, Number.POSITIVE_INFINITY);
     const turn = turnOf(state, turnId);
     if (!turn) throw new TurnledgerError('turn_not_found', { detail: turnId });
     if (isTerminal(turn.status)) return { sessionId: rerunSessionId, state, turn };
-    if (run.deadline.aborted) return undefined;
+    if (run.deadline.aborted || isStopped) return undefined;
     if (isRefused && !(await budget.freed())) return 'unaffordable';
     if (result === 'held') await ports.clock.sleep(limits.liveness.lookMs, run.deadline);
   }

@@ -1,6 +1,7 @@
-import { isTurnledgerError, rerunStream } from '@turnledger/shared/contracts';
+import { isTurnledgerError, limits, rerunStream } from '@turnledger/shared/contracts';
 import { finishRerun, isRunning, type RerunFinished, type RerunRequest, spentBy } from '@turnledger/shared/domain';
 import type { FencedCalls } from '../fenced-calls.ts';
+import { CallPlaces } from './call-places.ts';
 import { carryCancelledTurn } from './carry-cancelled-turn.ts';
 import { ComparisonBook } from './comparison-book.ts';
 import { closeGateOf, isGateGivenUp } from './gate-of-rerun.ts';
@@ -32,8 +33,12 @@ export async function runRerun(ports: RerunPorts, run: RerunRun, calls: FencedCa
 }
 
 /** Undefined when the run was told to leave, or a store failed, before everything was asked. */
-async function askAll(kit: RepeatPorts, request: RerunRequest, book: ComparisonBook): Promise<Ending | undefined> {
-  const { ports, run } = kit;
+async function askAll(
+  tools: Omit<RepeatPorts, 'beginCall'>,
+  request: RerunRequest,
+  book: ComparisonBook,
+): Promise<Ending | undefined> {
+  const { ports, run } = tools;
   const compared = new Set(book.state.comparisons.map(({ turnId }) => turnId));
   const lanes = rerunLanes(ports, run.rerunId, request, compared);
   let ending: Ending | undefined;
@@ -43,13 +48,28 @@ async function askAll(kit: RepeatPorts, request: RerunRequest, book: ComparisonB
   };
   const isStopped = () => ending !== undefined || isInterrupted || run.leaving.aborted || run.deadline.aborted;
 
+  const places = new CallPlaces(request.concurrency);
+  const beginCall = async () => {
+    const leave = await places.take();
+    try {
+      // Read anew before each call: that costs a read, and a call after somebody has said stop costs money.
+      if ((await book.look()).status === 'cancelling') stopWith({ outcome: 'cancelled' });
+    } catch (thrown) {
+      leave();
+      throw thrown;
+    }
+    if (!isStopped()) return leave;
+    leave();
+    return undefined;
+  };
+
+  const kit = { ...tools, beginCall };
   const work = async (): Promise<void> => {
     while (!isStopped()) {
       const next = await lanes.next();
       if (next.done) return;
       for (const repeated of next.value) {
-        // Read anew before each turn: that costs a read, and a turn after somebody has said stop costs money.
-        if ((await book.look()).status === 'cancelling') return stopWith({ outcome: 'cancelled' });
+        if ((await book.look(limits.rerun.gatherMs)).status === 'cancelling') return stopWith({ outcome: 'cancelled' });
         if (isStopped()) return;
         if (repeated.turn.status === 'cancelled') {
           await carryCancelledTurn(kit, repeated);
@@ -71,7 +91,8 @@ async function askAll(kit: RepeatPorts, request: RerunRequest, book: ComparisonB
       if (isTransient(code)) isInterrupted = true;
       else stopWith({ outcome: 'failed', code });
     });
-  await Promise.all(Array.from({ length: request.concurrency }, workOrFail));
+  // Half of them are made ready or recorded while the others are asked.
+  await Promise.all(Array.from({ length: 2 * request.concurrency }, workOrFail));
   if (ending) return ending;
   return isStopped() ? undefined : { outcome: 'completed' };
 }

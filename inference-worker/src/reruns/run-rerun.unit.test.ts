@@ -6,7 +6,13 @@ import {
   openMemoryLeadership,
 } from '@turnledger/shared/adapters/memory';
 import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapters/system';
-import { isRerunSessionId, rerunStream, scenarioStream, sessionStream } from '@turnledger/shared/contracts';
+import {
+  isRerunSessionId,
+  rerunStream,
+  scenarioStream,
+  sessionStream,
+  TurnledgerError,
+} from '@turnledger/shared/contracts';
 import {
   cancelRerun,
   cancelTurn,
@@ -23,9 +29,13 @@ import { openLedger, priceTable, silentLog } from '@turnledger/shared/runtime';
 import { Arrivals, endsWell, publishSample, requestSample, says, startSample } from '@turnledger/shared/testing';
 import { FencedCalls } from '../fenced-calls.ts';
 import { runTurn } from '../run-turn.ts';
+import { repeatRecordedTurn } from './repeat-turn.ts';
+import { rerunSessionIdOf } from './rerun-ids.ts';
+import { rerunLanes } from './rerun-lanes.ts';
 import type { RerunPorts } from './rerun-ports.ts';
 import { runRerun } from './run-rerun.ts';
 import { silentFeed } from './silent-feed.ts';
+import { SpendBudget } from './spend-budget.ts';
 
 const context = { actor: 'operator', correlationId: 'test' };
 const neverAborts = () => new AbortController().signal;
@@ -288,6 +298,48 @@ describe('runRerun', () => {
     expect(state.status).toBe('cancelled');
     expect(state.comparisons.length).toBeLessThan(3);
     expect(other.asked.all).toHaveLength(state.comparisons.length);
+  });
+
+  test('makes a turn ready while another is asked, and does not ask it once it is cancelled', async () => {
+    const sessionId = await recorded();
+    other.hold();
+    const rerunId = await ask([sessionId], { overrides: asksOther, concurrency: 1 });
+    const running = runIt(rerunId);
+    await other.asked.until(1);
+    const state = await stateOf(sessionId);
+    const [, second] = turnsToRepeat(state, state.history?.turnId ?? '');
+    const place = { rerunId, sourceSessionId: sessionId, sourceTurnId: second?.turnId ?? '' };
+    while ((await stateOf(rerunSessionIdOf(place))).openTurnId === undefined)
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    await ports.ledger.reruns.transact(rerunStream(rerunId), (now) => cancelRerun({ by: 'operator' }, now), {
+      context,
+    });
+    other.release();
+    expect(await running).toMatchObject({ status: 'cancelled', comparisons: [{ position: 1 }] });
+    expect(other.asked.all).toHaveLength(1);
+  });
+
+  test('takes nothing off a turn’s time for what it waits to be asked', async () => {
+    const sessionId = await recorded();
+    const rerunId = await ask([sessionId], { overrides: asksOther });
+    const run = { rerunId, worker: ids.uuid(), leaving: neverAborts(), deadline: neverAborts() };
+    let lateMs = 0;
+    const on = { ...ports, clock: { ...clock, nowMs: () => clock.nowMs() + lateMs } };
+    const kit = {
+      ports: on,
+      run,
+      budget: new SpendBudget(undefined, 0),
+      calls: new FencedCalls({ clock, log: silentLog, worker: run.worker }),
+      beginCall: async () => {
+        lateMs += 3_600_000;
+        return () => {};
+      },
+    };
+    const { request } = await ports.ledger.reruns.load(rerunStream(rerunId));
+    if (!request) throw new TurnledgerError('rerun_not_found');
+    const [repeated] = (await rerunLanes(on, rerunId, request, new Set()).next()).value ?? [];
+    if (!repeated) throw new TurnledgerError('rerun_empty');
+    expect(await repeatRecordedTurn(kit, repeated)).toMatchObject({ outcome: 'completed' });
   });
 
   test('goes on after a crash from what is recorded: no turn is compared twice, none is asked again that has ended', async () => {

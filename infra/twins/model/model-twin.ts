@@ -88,7 +88,7 @@ export const startModelTwin = async ({
       body,
     });
     response.on('close', () => {
-      if (!response.writableFinished) recorded.markAborted();
+      recorded.markEnded(performance.now() - startedAtMs, { isAborted: !response.writableFinished });
     });
     const request = parseCompletionRequest(body);
     if (request === undefined) return refuse(response, 400, 'The body is not a chat completion request');

@@ -10,13 +10,17 @@ export interface RecordedCall {
   readonly body: string;
   /** True when the client closed the connection before the answer was written. */
   readonly isAborted: boolean;
+  /** When its answer had been written, or its connection was gone, on the clock of `atMs`; undefined while it is under way. */
+  readonly endedAtMs: number | undefined;
 }
 
 export interface CallRecorder {
   readonly calls: readonly RecordedCall[];
   /** How many there were, recorded or dropped. */
   readonly total: number;
-  add(call: Omit<RecordedCall, 'isAborted'>): { markAborted(): void };
+  add(call: Omit<RecordedCall, 'isAborted' | 'endedAtMs'>): {
+    markEnded(atMs: number, how: { readonly isAborted: boolean }): void;
+  };
   clear(): void;
 }
 
@@ -36,7 +40,11 @@ export const createCallRecorder = (): CallRecorder => {
       return total;
     },
     add(call) {
-      const recorded = { ...call, isAborted: false };
+      const recorded: { -readonly [field in keyof RecordedCall]: RecordedCall[field] } = {
+        ...call,
+        isAborted: false,
+        endedAtMs: undefined,
+      };
       calls.push(recorded);
       total += 1;
       bodyChars += call.body.length;
@@ -45,8 +53,9 @@ export const createCallRecorder = (): CallRecorder => {
         bodyChars = calls.reduce((sum, { body }) => sum + body.length, 0);
       }
       return {
-        markAborted() {
-          recorded.isAborted = true;
+        markEnded(atMs, { isAborted }) {
+          recorded.isAborted = isAborted;
+          recorded.endedAtMs = atMs;
         },
       };
     },
