@@ -18,7 +18,8 @@ export async function askAgain(client: TurnledgerClient): Promise<readonly strin
   const ids: string[] = [];
   for (const { scenarioId } of chaosScenarios) {
     let [count, from] = [0, ''];
-    for await (const { startedAt } of client.sessions({ scenarioId })) {
+    for await (const { startedAt, turns } of client.sessions({ scenarioId })) {
+      if (turns === 0) continue;
       from = startedAt;
       count += 1;
       if (count === MAX_SESSIONS) break;

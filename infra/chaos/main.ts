@@ -48,7 +48,8 @@ function printReport({ hits, violations, evidence, askedAgain, ...report }: Chao
   for (const name of failpoints) print(`  ${name.padEnd(24)}${hits[name]} ${hits[name] === 1 ? 'hit' : 'hits'}`);
   print('');
   const { log, calls, history } = evidence;
-  const count = (is: (event: LoggedEvent) => boolean) => log.filter(is).length;
+  const played = log.filter(({ stream }) => !stream.startsWith('rerunsession-'));
+  const count = (is: (event: LoggedEvent) => boolean) => played.filter(is).length;
   for (const type of [
     'TurnRequested',
     'TurnStarted',
