@@ -73,7 +73,8 @@ export const startInferenceWorker = <Postgres extends WorkerPostgres, Redis exte
       const consuming = worker.consume(metrics.meterQueue(queue, 'taking'), intake.signal, outOfTime.signal);
       // A ledger of their own: recorded sessions are many, and would push live ones out of memory.
       const rerunPorts = { ...ports, leadership, views, ledger: openLedger({ log, vault, clock, ids }) };
-      const rerunning = leadReruns(rerunPorts, intake.signal, outOfTime.signal);
+      const reruns = leadReruns(rerunPorts, intake.signal, outOfTime.signal);
+      metrics.gauge('turnledger_running_reruns', 'Re-runs that this process has in hand.', reruns.running);
       return {
         routes: [],
         async stop(deadline) {
@@ -81,7 +82,7 @@ export const startInferenceWorker = <Postgres extends WorkerPostgres, Redis exte
           deadline.addEventListener('abort', late, { once: true });
           if (deadline.aborted) late();
           intake.abort();
-          await Promise.all([consuming, rerunning]);
+          await Promise.all([consuming, reruns.stopped]);
         },
       };
     },

@@ -42,13 +42,14 @@ const [kills, clients, seed, killsPerPoint, maxMinutes] = numbers;
 /** Violations printed in full; the count says how many there are. */
 const MAX_SHOWN = 20;
 
-function printReport({ hits, violations, evidence, ...report }: ChaosReport): boolean {
+function printReport({ hits, violations, evidence, askedAgain, ...report }: ChaosReport): boolean {
   const missed = report.kills.length >= 2 * failpoints.length ? failpoints.filter((name) => hits[name] === 0) : [];
   print('');
   for (const name of failpoints) print(`  ${name.padEnd(24)}${hits[name]} ${hits[name] === 1 ? 'hit' : 'hits'}`);
   print('');
   const { log, calls, history } = evidence;
-  const count = (is: (event: LoggedEvent) => boolean) => log.filter(is).length;
+  const played = log.filter(({ stream }) => !stream.startsWith('rerunsession-'));
+  const count = (is: (event: LoggedEvent) => boolean) => played.filter(is).length;
   for (const type of [
     'TurnRequested',
     'TurnStarted',
@@ -66,6 +67,7 @@ function printReport({ hits, violations, evidence, ...report }: ChaosReport): bo
   const lost = count(({ opened }) => opened?.type === 'TurnAttemptFailed' && opened.data.code === 'worker_lost');
   print(`${calls.length} model calls, ${lost} attempts lost with their process, ${history.length} history lines`);
   print(`answers: ${answersIn(history)}`);
+  print(`${askedAgain.turns} turns asked again, ${askedAgain.reused} of their replies stand`);
   for (const violation of violations.slice(0, MAX_SHOWN))
     print(JSON.stringify(violation, (_, value) => (typeof value === 'bigint' ? String(value) : value)));
   for (const name of missed) print(`no process died at ${name}`);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelConfiguration } from '@turnledger/shared/client';
 import { type Evidence, judge, type Violation } from '@turnledger/shared/testing/history-checker';
+import { type AskedAgain, askAgain, callsOfPlayers, judgeAgain } from './ask-again.ts';
 import { chaosClients, chaosScenarios, playAsClient } from './chaos-client.ts';
 import { startChaosModel } from './chaos-model.ts';
 import { startEmbeddedProcess } from './embedded-process.ts';
@@ -30,6 +31,8 @@ export interface ChaosReport {
   readonly hits: { readonly [name in Failpoint]: number };
   readonly violations: readonly Violation[];
   readonly evidence: Evidence;
+  /** What the newest sessions came to once more, across a restart. */
+  readonly askedAgain: AskedAgain;
 }
 
 /** Play without faults after the last kill, so that prompts are looked at that remember turns from before it. */
@@ -78,13 +81,20 @@ export async function runChaos({
     await sleep(HEALED_MS);
     enough.abort();
     await playing;
+    const { steady } = chaosClients(address.get);
+    const rerunIds = await askAgain(steady);
+    address.set(undefined);
     const drained = await running.stop();
     const resting = await startEmbeddedProcess({ dataDir, modelUrl, signal: given.signal });
+    address.set(resting.url);
+    const askedAgain = await judgeAgain(steady, rerunIds);
     const { log, live, rebuilt } = await gatherEvidence(dataDir);
     await resting.stop();
     const killsAtMs = [...deathsAtMs, drained.atMs];
-    const evidence = { history: recorder.history, calls: model.calls, log, killsAtMs, views: { live, rebuilt } };
-    return { kills: counted, hits: hitsOf(counted), violations: judge(evidence), evidence };
+    const calls = callsOfPlayers(model.calls, log);
+    const evidence = { history: recorder.history, calls, log, killsAtMs, views: { live, rebuilt } };
+    const violations = [...judge(evidence), ...askedAgain.violations];
+    return { kills: counted, hits: hitsOf(counted), violations, evidence, askedAgain };
   } finally {
     enough.abort();
     given.abort();

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createTurnledgerClient, type RerunTurn } from '@turnledger/shared/client';
 import type { ProcessName } from '@turnledger/shared/runtime';
-import { type FreshDatabase, freshDatabase } from '@turnledger/shared/testing';
+import { type FreshDatabase, freshDatabase, metricSamples } from '@turnledger/shared/testing';
+import { askingTwin } from '../embedded/testing/http-calls.ts';
 import type { Engine } from '../engines/engine.ts';
 import { freePorts } from '../engines/free-ports.ts';
 import { startEngine } from '../engines/start-engine.ts';
 import { startEventStoreTwin } from '../twins/eventstore/index.ts';
+import { startModelTwin } from '../twins/model/index.ts';
 import { endServices, type StartedService, startService } from './testing/started-service.ts';
 
 type Twin = Awaited<ReturnType<typeof startEventStoreTwin>>;
@@ -14,7 +17,7 @@ type Twin = Awaited<ReturnType<typeof startEventStoreTwin>>;
 let database: FreshDatabase;
 let twin: Twin;
 let env: { readonly [name: string]: string };
-const engines: Engine[] = [];
+const engines: Pick<Engine, 'stop'>[] = [];
 
 beforeAll(async () => {
   database = await freshDatabase();
@@ -89,8 +92,8 @@ async function ask({ url }: StartedService): Promise<Answer> {
   return { status: answer.status, body: (await answer.json()) as Answer['body'] };
 }
 
-const running = async ({ url }: StartedService): Promise<number> =>
-  Number(/^turnledger_running_turns (\d+)$/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1]);
+const inHand = async ({ url }: StartedService, what: 'turns' | 'reruns'): Promise<number> =>
+  metricSamples(await (await fetch(`${url}/metrics`)).text())[`turnledger_running_${what}`] ?? 0;
 
 /** A whole installation; of workers as many as asked for. */
 async function startAll(workers: number) {
@@ -103,11 +106,11 @@ async function startAll(workers: number) {
   return { api, projectors, workers: all };
 }
 
-/** The one that has a turn in hand, and one that has none. */
-async function busyOf(workers: readonly StartedService[]) {
+/** The one that has a turn in hand, or a re-run. */
+async function busyOf(workers: readonly StartedService[], what: 'turns' | 'reruns' = 'turns') {
   let busy: StartedService | undefined;
   await until(async () => {
-    for (const one of workers) if ((await running(one)) > 0) busy = one;
+    for (const one of workers) if ((await inHand(one, what)) > 0) busy = one;
     return busy !== undefined;
   });
   return busy;
@@ -121,6 +124,37 @@ describe('a worker that goes in the middle of a turn', () => {
     await sleep(1_000);
     busy?.signal('SIGKILL');
     expect(await asked).toMatchObject({ status: 200, body: { status: 'completed', attempts: 2 } });
+  });
+
+  test('by kill -9 with a re-run in hand: another goes on with it, and compares every turn once', async () => {
+    const model = await startModelTwin({ host: '127.0.0.1' });
+    engines.push({ stop: () => model.close() });
+    env = { ...env, ...askingTwin(model) };
+    const [{ api, workers }, queries] = await Promise.all([startAll(2), start('query-api')]);
+    const session = await createTurnledgerClient({ baseUrl: api.url }).startSession();
+    for (const prompt of ['Who goes there?', 'Let me pass.', 'Then fight me.']) await session.say(prompt);
+    model.reset();
+    const second = new Promise<void>((resolve) => {
+      model.plan(() => {
+        if (model.totalCalls !== 2) return {};
+        resolve();
+        return { fault: { kind: 'stall_mid_stream' } };
+      });
+    });
+    const asked = { reuse: false, concurrency: 1 };
+    const { id } = await createTurnledgerClient({ baseUrl: api.url }).requestRerun({ sessionId: session.id }, asked);
+    await second;
+    (await busyOf(workers, 'reruns'))?.signal('SIGKILL');
+    const reader = createTurnledgerClient({ baseUrl: queries.url });
+    expect(await reader.awaitRerun(id)).toMatchObject({ status: 'completed', progress: { compared: 3, completed: 3 } });
+    const turns: RerunTurn[] = [];
+    for await (const turn of reader.rerunTurns(id)) turns.push(turn);
+    expect(turns.map(({ position, repeated }) => [position, repeated.attempts])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 1],
+    ]);
+    expect(model.totalCalls).toBe(4);
   });
 
   test('frozen: its turn is taken over, and what it says when it thaws changes nothing', async () => {

@@ -4,7 +4,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createTurnledgerClient } from '@turnledger/shared/client';
+import { createTurnledgerClient, type RerunTurn } from '@turnledger/shared/client';
 import { programArguments } from '../bench/processes/program.ts';
 import { openEventStream } from '../embedded/testing/event-stream.ts';
 import { httpCalls } from '../embedded/testing/http-calls.ts';
@@ -18,6 +18,8 @@ const own = (name: string): { readonly [name: string]: string | undefined } => (
   TURNLEDGER_TOPIC_PREFIX: `distributed-${name}.`,
   TURNLEDGER_SCRIPTED_WORD_MS: '20',
 });
+/** Nothing that was said stands. */
+const ANEW = { reuse: false, overrides: { temperature: 0 } };
 let folder: string;
 
 beforeAll(async () => {
@@ -101,6 +103,52 @@ describe('the topology of docker-compose.yml on this machine, two of each', () =
     expect(await session.turn(id)).toMatchObject({
       moveVerdict: { verdict: 'rejected', reason: 'The gate is closed.' },
     });
+  });
+
+  test('asks a played session again: what was said stands, or is asked anew beside it', async () => {
+    const client = createTurnledgerClient({ baseUrl: running.url });
+    const session = await client.startSession({ playerId: 'player-7' });
+    const prompts = ['Where were you at 22:40?', 'And who saw you there?'];
+    for (const prompt of prompts) await session.say(prompt);
+    const target = { sessionId: session.id };
+    const [kept, asked] = await Promise.all([client.requestRerun(target), client.requestRerun(target, ANEW)]);
+    expect(await client.awaitRerun(kept.id)).toMatchObject({
+      status: 'completed',
+      progress: { compared: 2, reused: 2 },
+    });
+    expect(await client.awaitRerun(asked.id)).toMatchObject({
+      status: 'completed',
+      progress: { compared: 2, completed: 2 },
+    });
+    const turns: RerunTurn[] = [];
+    for await (const turn of client.rerunTurns(asked.id)) turns.push(turn);
+    expect(turns.map(({ prompt }) => prompt).toSorted()).toEqual(prompts.toSorted());
+    expect(turns.filter(({ recorded, repeated }) => !recorded.response || !repeated.response)).toEqual([]);
+  });
+
+  test('promotes a version by what recorded turns come to under it, and none of them is on a list or a bill', async () => {
+    const client = createTurnledgerClient({ baseUrl: running.url });
+    const scenarioId = 'distributed.gate';
+    await client.configureModel({ scenarioId, persona: { instructions: 'You let nobody in.' } });
+    const session = await client.startSession({ scenarioId });
+    const { logPosition: minPosition = '' } = await session.say('Let me in.');
+    // A gate finds recorded turns in the views.
+    await client.usage({ minPosition });
+    const instructions = 'You let everybody in.';
+    const { version } = await client.configureModel({ scenarioId, persona: { instructions }, publish: false });
+    const { id } = await client.openGate(scenarioId, { version, thresholds: { minTurns: 1, maxFailedRate: 0 } });
+    expect(await client.awaitRerun(id)).toMatchObject({ gate: { outcome: 'passed', missed: [] } });
+    const after = await client.startSession({ scenarioId });
+    const last = await after.say('Let me in.');
+    expect(last.scenario).toEqual({ id: scenarioId, version });
+    const filter = { scenarioId, minPosition: last.logPosition ?? '' };
+    const listed: string[] = [];
+    for await (const one of client.sessions(filter)) listed.push(one.id);
+    expect(listed).toEqual([after.id, session.id]);
+    const called: string[] = [];
+    for await (const { sessionId } of client.modelCalls(filter)) called.push(sessionId);
+    expect(called).toEqual(listed);
+    expect((await client.usage(filter)).totals).toMatchObject({ turns: 2, calls: 2 });
   });
 
   test('streams a turn word by word, from the worker through the feed and the edge', async () => {

@@ -200,6 +200,53 @@ describe('replies', () => {
     );
   });
 
+  test('of re-runs and gates are as they are described', async () => {
+    const moves = { mode: 'required', schema: { type: 'object' } };
+    await calls.post('/llm/configure', { scenario_id: 'quay', moves });
+    await calls.post('/llm/configure', { scenario_id: 'quay', persona: { name: 'Marta' }, publish: false });
+    const { session_id } = (await calls.generate({ prompt: 'Who?', scenario_id: 'quay' })).body;
+    const { log_position } = (await calls.generate({ prompt: 'And why?', session_id })).body;
+    await calls.get(`/v1/sessions?min_position=${log_position}`);
+    const ofSession = `/v1/sessions/${session_id}/reruns`;
+    const [session, many] = ['/v1/sessions/{session_id}/reruns', '/v1/reruns'];
+    const key = { 'idempotency-key': 'once' };
+    const changed = { overrides: { scenario_version: 2, temperature: 0 }, mode: 'free_running' };
+    const asked = await calls.post(ofSession, changed, key);
+    const gated = await calls.post('/v1/scenarios/quay/gate', { version: 2, thresholds: { min_turns: 3 } }, key);
+    const over = async ({ body: { id } }: HttpReply): Promise<HttpReply> => {
+      for (;;) {
+        const reply = await calls.get(`/v1/reruns/${id}`);
+        if (!reply.text.includes('"status":"running"')) return reply;
+      }
+    };
+    const replies: readonly (readonly [HttpReply, string, string])[] = [
+      [asked, 'post', session],
+      [await calls.post(ofSession, changed, key), 'post', session],
+      [await calls.post(ofSession, { dry_run: true }), 'post', session],
+      [await calls.post(many, { scenario_id: 'quay' }, key), 'post', many],
+      [await calls.post(many, { scenario_id: 'quay' }, key), 'post', many],
+      [await calls.post(many, { scenario_id: 'quay', dry_run: true }), 'post', many],
+      [gated, 'post', '/v1/scenarios/{scenario_id}/gate'],
+      [await over(asked), 'get', '/v1/reruns/{rerun_id}'],
+      // A gate that has missed a threshold.
+      [await over(gated), 'get', '/v1/reruns/{rerun_id}'],
+      [await calls.get(`/v1/reruns/${asked.body.id}/turns`), 'get', '/v1/reruns/{rerun_id}/turns'],
+      [await calls.post(`/v1/reruns/${asked.body.id}/cancel`, {}), 'post', '/v1/reruns/{rerun_id}/cancel'],
+      [await calls.get(many), 'get', many],
+    ];
+    expect(replies.map(([{ status }, method, path]) => [status, method, path])).toEqual([
+      [202, 'post', session],
+      [200, 'post', session],
+      [200, 'post', session],
+      [202, 'post', many],
+      [200, 'post', many],
+      [200, 'post', many],
+      [202, 'post', '/v1/scenarios/{scenario_id}/gate'],
+      ...replies.slice(7).map(([, method, path]) => [200, method, path]),
+    ]);
+    expect(replies.flatMap(([reply, method, path]) => unlike(reply, method, path) ?? [])).toEqual([]);
+  });
+
   test('a refusal is a problem as it is described', async () => {
     const refused = await calls.generate({ prompt: 'Who?', colour: 'red' });
     const { Problem } = description.components.schemas as { Problem: object };

@@ -93,6 +93,18 @@ test('a turn is open while it runs, and a cancelled one pays for what came', asy
   expect(now.turnledger_open_turns).toBe(0);
 });
 
+test('a re-run is in hand while its turns are asked, and is no turn of a player', async () => {
+  await calls.post('/llm/configure', { scenario_id: 'brief', deadlines: { first_token_ms: 1_000, total_ms: 1_000 } });
+  const { body } = await calls.generate({ prompt: 'Go on.', scenario_id: 'brief' });
+  await scrapedWhen('turnledger_turns_total{status="completed",reason="stop"}', 1);
+  // For as long as its deadline lets it.
+  twin.plan({ fault: { kind: 'stall_mid_stream' } });
+  await calls.post(`/v1/sessions/${body.session_id}/reruns`, { reuse: false });
+  const now = await scrapedWhen('turnledger_running_reruns', 1);
+  expect(now).toMatchObject({ turnledger_open_turns: 0, turnledger_queue_depth: 0, turnledger_running_turns: 0 });
+  while ((await scrape()).turnledger_running_reruns !== 0);
+});
+
 test('requests are told apart by route, never by path, and what meets none is none', async () => {
   await Promise.all([
     calls.get('/v1/sessions/not-a-session'),

@@ -20,6 +20,7 @@ const SECRETS = {
   stop: 'gingerbreadstop',
   failed: 'porcelainfox',
   refused: 'cinnamonraft',
+  repeated: 'tangerineowl',
 } as const;
 const API_KEY = askingTwin({ url: '' } as ModelTwin).OPENAI_API_KEY ?? '';
 
@@ -27,6 +28,8 @@ let twin: ModelTwin;
 let turnledger: EmbeddedProcess;
 let calls: HttpCalls;
 let rows: readonly EventRow[];
+/** Of the re-runs. */
+const shownTurns: string[] = [];
 
 beforeAll(async () => {
   twin = await startModelTwin({ host: '127.0.0.1' });
@@ -58,6 +61,7 @@ beforeAll(async () => {
   }
   const last = await calls.generate({ prompt: SECRETS.prompt });
   await calls.get(`/v1/sessions?player_id=${SECRETS.player}&min_position=${last.body.log_position}`);
+  await askAgain(`/v1/sessions/${started.body.id}/reruns`);
   rows = await eventRows(turnledger.dataDir);
 });
 
@@ -66,11 +70,26 @@ afterAll(async () => {
   await twin.close();
 });
 
+/** Its turns once with their recorded replies, once with new ones. */
+async function askAgain(path: string): Promise<void> {
+  twin.plan({ text: `It was ${SECRETS.repeated}.` });
+  for (const body of [{}, { reuse: false }]) {
+    const { id } = (await calls.post(path, body)).body;
+    while (!(await calls.get(`/v1/reruns/${id}`)).text.includes('"status":"completed"'));
+    shownTurns.push((await calls.get(`/v1/reruns/${id}/turns`)).text);
+  }
+}
+
 test('the chain of every stream holds from its first event', () => {
   const streams = new Map<string, EventRow[]>();
   for (const row of rows) streams.set(row.stream, [...(streams.get(row.stream) ?? []), row]);
-  expect([...streams.keys()].map((stream) => stream.split('-')[0]).sort()).toEqual([
+  const kinds = [...streams.keys()].map((stream) => stream.split('-')[0] ?? '').sort();
+  // Each turn that is asked again has a session of its own.
+  expect(kinds.filter((kind) => kind === 'rerunsession').length).toBeGreaterThan(2);
+  expect(kinds.filter((kind) => kind !== 'rerunsession')).toEqual([
     'player',
+    'rerun',
+    'rerun',
     'scenario',
     'session',
     'session',
@@ -136,4 +155,6 @@ test('it was there: the twin was told it, and the player is shown it', async () 
   for (const name of ['player', 'prompt', 'reply', 'partial', 'turnMetadata', 'sessionMetadata'] as const) {
     expect(replay.text).toContain(SECRETS[name]);
   }
+  for (const text of shownTurns) expect(text).toContain(SECRETS.prompt);
+  expect(shownTurns.at(-1)).toContain(SECRETS.repeated);
 });

@@ -113,9 +113,10 @@ export async function startEmbedded(
       leadership: stores.leadership,
       views: stores.views,
     };
-    const rerunning = leadReruns(rerunPorts, intake.signal, outOfTime.signal);
+    const reruns = leadReruns(rerunPorts, intake.signal, outOfTime.signal);
 
     metrics.gauge('turnledger_running_turns', 'Turns that a worker of this process has in hand.', worker.running);
+    metrics.gauge('turnledger_running_reruns', 'Re-runs that this process has in hand.', reruns.running);
     metrics.measureProcess();
     void watchLoopLag({ clock, log: logger, board }, loops.signal);
     const hops = board.hops;
@@ -131,7 +132,7 @@ export async function startEmbedded(
       // Clients first: the turn that one of them waits for may still be in the queue.
       await http.drain(outOfTime.signal);
       intake.abort();
-      await Promise.all([consuming, rerunning]);
+      await Promise.all([consuming, reruns.stopped]);
       clearTimeout(deadline);
       loops.abort();
       await projectors.stopped;

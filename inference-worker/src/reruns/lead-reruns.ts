@@ -11,22 +11,31 @@ const RUNNING = `
   where status in ('running', 'cancelling')
   order by requested_at, key limit $1`;
 
+/** The runner of re-runs in this process. */
+export interface RerunLead {
+  /** Re-runs in hand now, at most limits.rerun.maxRunning; 0 where another process leads. */
+  running(): number;
+  /** Resolves when it has ended after its signals. */
+  readonly stopped: Promise<void>;
+}
+
 /**
  * Runs re-runs whenever this process holds their lead, until `leaving` aborts: then no further turn begins, and those under way have until
  * `deadline`. A lead that is lost aborts them at once: another process goes on. Each term has an incarnation of its own, which ends with it,
  * so that whoever leads next may take over its claims.
  */
-export async function leadReruns(
-  stores: Omit<RerunPorts, 'feed'>,
-  leaving: AbortSignal,
-  deadline: AbortSignal,
-): Promise<void> {
+export function leadReruns(stores: Omit<RerunPorts, 'feed'>, leaving: AbortSignal, deadline: AbortSignal): RerunLead {
   const ports = { ...stores, feed: silentFeed };
-  await ports.leadership.lead('reruns', (lead) => serveTerm(ports, lead, leaving, deadline), leaving);
+  const inHand: InHand = new Map();
+  const term = (lead: AbortSignal) => serveTerm(ports, inHand, lead, leaving, deadline);
+  return { running: () => inHand.size, stopped: ports.leadership.lead('reruns', term, leaving) };
 }
+
+type InHand = Map<string, Promise<void>>;
 
 async function serveTerm(
   ports: RerunPorts,
+  inHand: InHand,
   lead: AbortSignal,
   leaving: AbortSignal,
   deadline: AbortSignal,
@@ -45,7 +54,6 @@ async function serveTerm(
     if (!leaving.aborted) cut.abort();
   };
   lead.addEventListener('abort', onLost, { once: true });
-  const inHand = new Map<string, Promise<void>>();
   try {
     while (!lead.aborted) {
       for (const rerunId of await findRunning(ports)) {

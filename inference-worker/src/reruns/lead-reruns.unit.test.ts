@@ -81,12 +81,16 @@ async function askForOne(): Promise<string> {
 /** A process that leads when its turn comes. */
 function start(model: ProgrammedModel) {
   const [leaving, deadline] = [new AbortController(), new AbortController()];
-  const done = leadReruns({ ...ports, models: new Map([['main', model]]) }, leaving.signal, deadline.signal);
+  const { stopped: done, running } = leadReruns(
+    { ...ports, models: new Map([['main', model]]) },
+    leaving.signal,
+    deadline.signal,
+  );
   const stop = async () => {
     leaving.abort();
     await done;
   };
-  return { leaving, deadline, done, stop };
+  return { leaving, deadline, done, running, stop };
 }
 
 async function ended(rerunId: string): Promise<RerunState> {
@@ -103,12 +107,14 @@ test('runs what it finds, so many at once, and the others after them', async () 
   const process = start(model);
   const calls = await model.calls.until(limits.rerun.maxRunning);
   expect(model.calls.all).toHaveLength(limits.rerun.maxRunning);
+  expect(process.running()).toBe(limits.rerun.maxRunning);
   for (const call of calls) call.release();
   const last = (await model.calls.until(limits.rerun.maxRunning + 1)).at(-1);
   last?.release();
   const states = await Promise.all(rerunIds.map(ended));
   expect(states.map(({ status }) => status)).toEqual(rerunIds.map(() => 'completed'));
   await process.stop();
+  expect(process.running()).toBe(0);
 });
 
 test('a process that leaves in the middle of a call is followed by another, which asks that turn again at once', async () => {
