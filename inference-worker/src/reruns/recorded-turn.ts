@@ -24,6 +24,8 @@ export interface RecordedTurn {
   readonly requested: Opened<'TurnRequested'>;
   /** The claim of its first attempt; absent where none was made. */
   readonly started?: Opened<'TurnStarted'>;
+  /** That of its last one. */
+  readonly startedLast?: Opened<'TurnStarted'>;
   readonly figures: TurnFigures;
   /** Whether its reply was taken over from another turn. */
   readonly isReused: boolean;
@@ -41,6 +43,7 @@ export async function readRecordedTurn(
   let record: TurnRecord<'opened'> | undefined;
   let requested: Opened<'TurnRequested'> | undefined;
   let started: Opened<'TurnStarted'> | undefined;
+  let startedLast: Opened<'TurnStarted'> | undefined;
   let isReused = false;
   const calls = new Map<string, CallRecord>();
   for (const [index, event] of opened.entries()) {
@@ -49,7 +52,10 @@ export async function readRecordedTurn(
     const context = { sessionId, scenarioId, revision, recordedAt: metadata?.recordedAt ?? '' };
     record = evolveTurnRecord(record, event, context);
     if (event.type === 'TurnRequested') requested = event.data;
-    if (event.type === 'TurnStarted') started ??= event.data;
+    if (event.type === 'TurnStarted') {
+      started ??= event.data;
+      startedLast = event.data;
+    }
     if (event.type === 'TurnReused') isReused = true;
     for (const callId of callIdsOf(event)) {
       const facts = { ...context, callId, gameId, scenarioVersion: turn.scenarioVersion, playerId: undefined };
@@ -59,7 +65,7 @@ export async function readRecordedTurn(
   }
   if (!record || !requested) throw new TurnledgerError('invariant_broken', { detail: `turn ${turnId} has no request` });
   const figures = figuresOf(record, turn, [...calls.values()]);
-  return { record, requested, figures, isReused, ...(started && { started }) };
+  return { record, requested, figures, isReused, ...(started && { started }), ...(startedLast && { startedLast }) };
 }
 
 /** Tokens and money are of all calls; the times are those of the call that answered. */

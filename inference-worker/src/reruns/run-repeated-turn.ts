@@ -35,7 +35,7 @@ export async function runRepeatedTurn(
 
   const reuse = async (plan: PlannedAttempt): Promise<boolean> => {
     const { reply, move, finishReason, model: repliedBy, status } = recorded.record;
-    const isSame = plan.prompt.hmac === recorded.started?.prompt.hmac;
+    const isSame = plan.prompt.hmac === recorded.started?.prompt.hmac && answersItsFirstRequest(recorded);
     if (!request.reuse || !isSame || status !== 'completed' || reply === undefined || reply === null) return false;
     const command = {
       turnId,
@@ -115,6 +115,19 @@ export async function runRepeatedTurn(
     if (isRefused && !(await budget.freed())) return 'unaffordable';
     if (result === 'held') await ports.clock.sleep(limits.liveness.lookMs, run.deadline);
   }
+}
+
+/**
+ * Whether the reply is one to the request that the turn was first asked with: a further attempt may have been told of what came between, as a
+ * summary or a verdict. One that corrects a move, or asks elsewhere, is another request by itself; of that what it was told has to be the same.
+ */
+function answersItsFirstRequest({ started, startedLast }: RecordedTurn): boolean {
+  if (!started || !startedLast) return false;
+  const [first, last] = [started.prompt, startedLast.prompt];
+  if (first.hmac === last.hmac) return true;
+  const isElsewhere = started.calls[0]?.endpoint !== startedLast.calls[0]?.endpoint;
+  if (last.correctionOfAttempt === undefined && !isElsewhere) return false;
+  return first.summaryId === last.summaryId && first.fromTurnId === last.fromTurnId;
 }
 
 /** The most that an attempt may cost: its prompt as it was counted, and the longest reply it allows. Throws `price_unknown`. */

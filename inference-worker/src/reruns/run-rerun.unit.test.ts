@@ -478,6 +478,30 @@ describe('moves of a re-run', () => {
     ]);
     expect(JSON.stringify(other.asked.all[1]?.messages)).toContain('There is no floor.');
   });
+
+  test('are asked again where the reply knew of a verdict that the first request of its turn did not', async () => {
+    let failures = 0;
+    main = new AnsweringModel('main-model', (request) => {
+      if (lastWords(request) === 'run' && failures === 0) {
+        failures += 1;
+        return [{ kind: 'failed', code: 'model_overloaded', providerStatus: 529 }];
+      }
+      return `Aye.\n\`\`\`move\n{"do":"${lastWords(request)}"}\n\`\`\``;
+    });
+    ports = { ...ports, models: new Map<string, Model>([['main', main]]) };
+    await publishSample(played(), { moves });
+    const sessionId = await startSample(played());
+    const [first] = await play(sessionId, 'jump');
+    main.hold();
+    const playing = play(sessionId, 'run');
+    await main.asked.until(2);
+    const command = { turnId: first?.turnId ?? '', verdict: { verdict: 'rejected', reason: 'No.' } } as const;
+    await ports.ledger.sessions.transact(sessionStream(sessionId), (state) => judgeMove(command, state), { context });
+    main.release();
+    await playing;
+    const state = await runIt(await ask([sessionId]));
+    expect(byPosition(state).map(({ outcome }) => outcome)).toEqual(['reused', 'completed']);
+  });
 });
 
 describe('the gate of a re-run', () => {
