@@ -39,8 +39,8 @@ export interface Repetition {
   readonly seed: string;
   /** Asked of that model alone. */
   readonly model?: { readonly name: string; readonly endpoint: string };
-  /** What the recorded turn asked first; absent where it asked nobody. */
-  readonly recorded?: { readonly name: string; readonly endpoint: string };
+  /** What the recorded turn asked first, and under which version; absent where it asked nobody. */
+  readonly recorded?: { readonly name: string; readonly endpoint: string; readonly scenarioVersion: number };
   /** False: the turn is left as it stands, or has been ended by whoever was asked. */
   admit(plan: PlannedAttempt, turn: TurnState): Promise<boolean>;
 }

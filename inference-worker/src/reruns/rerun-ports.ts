@@ -32,10 +32,15 @@ export interface RepeatedTurn {
   readonly rerunSessionId: string;
 }
 
+/** `ending`: no further turn begins, and those under way end first; `left`: this run goes no further, and another one does. */
+export type RunStanding = 'running' | 'ending' | 'left';
+
 /** What a turn of a re-run is run with. */
 export interface RepeatPorts {
   readonly ports: RerunPorts;
   readonly run: RerunRun;
   readonly budget: SpendBudget;
   readonly calls: FencedCalls;
+  /** Looks whether turns may still begin. Throws `store_unavailable`. */
+  standing(): Promise<RunStanding>;
 }

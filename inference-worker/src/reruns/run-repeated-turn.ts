@@ -1,9 +1,10 @@
 import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
-import { isTerminal, reuseTurn, type SessionState, type TurnState, turnOf } from '@turnledger/shared/domain';
-import { costMicroUsdOf } from '@turnledger/shared/runtime';
+import { failTurn, isTerminal, reuseTurn, type SessionState, type TurnState, turnOf } from '@turnledger/shared/domain';
 import type { PlannedAttempt } from '../planned-attempt.ts';
+import type { Repetition } from '../ports.ts';
 import { runTurn } from '../run-turn.ts';
-import type { RecordedTurn } from './recorded-turn.ts';
+import { mostOf, mostOfAll } from './cost-bound.ts';
+import { type RecordedTurn, readRecordedTurn } from './recorded-turn.ts';
 import type { RepeatedTurn, RepeatPorts } from './rerun-ports.ts';
 
 /** A turn that has ended, where it is recorded. */
@@ -15,11 +16,12 @@ export interface EndedTurn {
 
 /**
  * Runs a turn of a re-run to its ending: with the recorded reply where the request is the recorded one and that is wanted, else by asking.
- * Its deadline counts from each run of it and not from its request, which may be a crash ago. `unaffordable`: what it could cost is not left;
- * undefined: the run was aborted. Throws as runTurn does, and `price_unknown`.
+ * Its deadline counts from each run of it and not from its request, which may be a crash ago. One that has no money left for another
+ * attempt fails by `spend_cap_reached`. `unaffordable`: not even for its first; undefined: it has not begun and may not any more, or this run goes
+ * no further. Throws as runTurn does, and `price_unknown`.
  */
 export async function runRepeatedTurn(
-  { ports, run, budget, calls }: RepeatPorts,
+  { ports, run, budget, calls, standing }: RepeatPorts,
   { request, sessionId, turn: source, rerunSessionId }: RepeatedTurn,
   recorded: RecordedTurn,
   turnId: string,
@@ -27,13 +29,21 @@ export async function runRepeatedTurn(
   const { sessions } = ports.ledger;
   const stream = sessionStream(rerunSessionId);
   const { model } = request.overrides;
-  const [firstCall] = recorded.started?.calls ?? [];
-  let isRefused = false;
+  const first = firstAsked(recorded);
+  const options = { context: { actor: `system:${run.worker}`, correlationId: run.rerunId } };
+  let refusal: Refusal | undefined;
+
+  /** Whether it is the request that was answered, or the first of attempts that would go on as they did. */
+  const isAsItWas = ({ prompt: { hmac }, scenario: { version } }: PlannedAttempt): boolean => {
+    const { started, answered } = recorded;
+    const goesOnAlike = !model && version === source.scenarioVersion;
+    return hmac === answered?.prompt.hmac || (goesOnAlike && hmac === started?.prompt.hmac);
+  };
 
   const reuse = async (plan: PlannedAttempt): Promise<boolean> => {
     const { reply, move, finishReason, model: repliedBy, status } = recorded.record;
-    const isSame = plan.prompt.hmac === recorded.started?.prompt.hmac;
-    if (!request.reuse || !isSame || status !== 'completed' || reply === undefined || reply === null) return false;
+    if (!request.reuse || !isAsItWas(plan) || status !== 'completed' || reply === undefined || reply === null)
+      return false;
     const command = {
       turnId,
       source: { sessionId, turnId: source.turnId },
@@ -43,24 +53,28 @@ export async function runRepeatedTurn(
       finishReason: finishReason ?? 'stop',
       model: repliedBy ?? plan.call.model,
     };
-    const options = { context: { actor: `system:${run.worker}`, correlationId: run.rerunId } };
     const result = await sessions.transact(stream, (state) => reuseTurn(command, state), options);
     return result.outcome !== 'refused';
   };
 
   const admit = async (plan: PlannedAttempt, turn: TurnState): Promise<boolean> => {
     if (turn.attempt === 0 && (await reuse(plan))) return false;
-    if (!budget.isCapped) return true;
-    // Attempts of a run before this one may have cost as much, and nothing is held for them.
-    const attempts = budget.holds(turnId) ? 1 : turn.attempt + 1;
-    isRefused = !budget.tryHold(turnId, attempts * mostOf(plan, ports.prices));
-    return !isRefused;
+    const { attempt } = turn;
+    // Whatever it has waited for, somebody may have said stop meanwhile.
+    if (attempt === 0 && (await standing()) !== 'running') refusal = { why: 'over', attempt };
+    else if (budget.isCapped) {
+      const state = await sessions.load(stream, Number.POSITIVE_INFINITY);
+      const begun = attempt > 0 && (await readRecordedTurn(ports, { sessionId: rerunSessionId, state, turn }));
+      const soFarMicroUsd = begun ? mostOfAll(ports, begun.calls) : 0;
+      if (!budget.tryHold(turnId, soFarMicroUsd, mostOf(ports, plan))) refusal = { why: 'money', attempt };
+    }
+    return refusal === undefined;
   };
 
   for (;;) {
     await calls.untilBeating(run.deadline);
     if (run.deadline.aborted) return undefined;
-    isRefused = false;
+    refusal = undefined;
     const { deadlineMs } = recorded.requested;
     const message = {
       kind: 'requested',
@@ -78,7 +92,7 @@ export async function runRepeatedTurn(
           seed: source.turnId,
           admit,
           ...(model && { model }),
-          ...(firstCall && { recorded: { name: firstCall.model, endpoint: firstCall.endpoint } }),
+          ...(first && { recorded: first }),
         },
       }),
     );
@@ -87,16 +101,30 @@ export async function runRepeatedTurn(
     if (!turn) throw new TurnledgerError('turn_not_found', { detail: turnId });
     if (isTerminal(turn.status)) return { sessionId: rerunSessionId, state, turn };
     if (run.deadline.aborted) return undefined;
-    if (isRefused && !(await budget.freed())) return 'unaffordable';
-    if (result === 'held') await ports.clock.sleep(limits.liveness.lookMs, run.deadline);
+    // Set while the turn ran, which the compiler does not follow.
+    const refused = refusal as Refusal | undefined;
+    if (refused?.why === 'over') return undefined;
+    if (refused?.why === 'money' && !(await budget.freed())) {
+      if ((await standing()) === 'left') return undefined;
+      if (refused.attempt === 0) return 'unaffordable';
+      const command = { turnId, code: 'spend_cap_reached', stage: 'prompt', lostAttempt: refused.attempt } as const;
+      await sessions.transact(stream, (now) => failTurn(command, now), options);
+    }
+    if (result === 'held') {
+      if (run.leaving.aborted) return undefined;
+      await ports.clock.sleep(limits.liveness.lookMs, run.deadline);
+    }
   }
 }
 
-/** The most that an attempt may cost: its prompt as it was counted, and the longest reply it allows. Throws `price_unknown`. */
-function mostOf({ model, call, request, prompt }: PlannedAttempt, prices: RepeatPorts['ports']['prices']): number {
-  if (model.isScripted) return 0;
-  const price = prices?.get(call.endpoint)?.models.get(call.model);
-  if (!price) throw new TurnledgerError('price_unknown', { detail: `${call.model} at ${call.endpoint}` });
-  const output = request.parameters.maxTokens ?? limits.scenario.maxReplyTokens;
-  return costMicroUsdOf(price, { input: prompt.estimatedTokens, cached: 0, output });
+/** Why an attempt was not admitted, and how many were claimed before it. */
+interface Refusal {
+  readonly why: 'money' | 'over';
+  readonly attempt: number;
+}
+
+function firstAsked({ started }: RecordedTurn): Repetition['recorded'] {
+  const [call] = started?.calls ?? [];
+  if (!started || !call) return undefined;
+  return { name: call.model, endpoint: call.endpoint, scenarioVersion: started.prompt.scenarioVersion };
 }

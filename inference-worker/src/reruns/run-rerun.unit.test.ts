@@ -10,6 +10,7 @@ import { isRerunSessionId, rerunStream, scenarioStream, sessionStream } from '@t
 import {
   cancelRerun,
   cancelTurn,
+  finishRerun,
   type GateThresholds,
   judgeMove,
   openGate,
@@ -20,7 +21,15 @@ import {
 } from '@turnledger/shared/domain';
 import type { EventLog, KeyVault, Model, ModelEvent, ModelRequest, TurnMessage } from '@turnledger/shared/ports';
 import { openLedger, priceTable, silentLog } from '@turnledger/shared/runtime';
-import { Arrivals, endsWell, publishSample, requestSample, says, startSample } from '@turnledger/shared/testing';
+import {
+  Arrivals,
+  endsWell,
+  FaultyEventLog,
+  publishSample,
+  requestSample,
+  says,
+  startSample,
+} from '@turnledger/shared/testing';
 import { FencedCalls } from '../fenced-calls.ts';
 import { runTurn } from '../run-turn.ts';
 import type { RerunPorts } from './rerun-ports.ts';
@@ -31,6 +40,26 @@ const context = { actor: 'operator', correlationId: 'test' };
 const neverAborts = () => new AbortController().signal;
 
 type Answer = (request: ModelRequest) => string | readonly ModelEvent[];
+
+/** A log whose process has died: from then on it answers nothing, and takes nothing. */
+function mortal(inner: EventLog): { readonly log: EventLog; die(): void } {
+  let isDead = false;
+  const never = <T>(): Promise<T> => new Promise(() => {});
+  const guarded: EventLog = {
+    append: (...asked) => (isDead ? never() : inner.append(...asked)),
+    readStream: (...asked) => (isDead ? never() : inner.readStream(...asked)),
+    readHead: (...asked) => (isDead ? never() : inner.readHead(...asked)),
+    subscribe: (options) => inner.subscribe(options),
+    headPosition: () => inner.headPosition(),
+    close: async () => {},
+  };
+  return {
+    log: guarded,
+    die: () => {
+      isDead = true;
+    },
+  };
+}
 
 /** A model that answers by a function of what it is asked; while it is held, requests wait. */
 class AnsweringModel implements Model {
@@ -358,8 +387,112 @@ describe('runRerun', () => {
   });
 });
 
+describe('a re-run that nothing is changed about, or the model alone', () => {
+  const refusing = () =>
+    new AnsweringModel('main-model', () => [{ kind: 'failed', code: 'model_request_refused', providerStatus: 400 }]);
+  const both = [
+    { name: 'default', endpoint: 'main', weight: 1, stop: [] },
+    { name: 'default', endpoint: 'candidate', weight: 1, stop: [] },
+  ];
+  const onModels = (...models: [string, Model][]) => {
+    ports = { ...ports, models: new Map(models) };
+  };
+
+  test('does not take over what another model of the list has said for the one that is named', async () => {
+    onModels(['main', refusing()], ['candidate', other]);
+    const sessionId = await recorded({ models: both, strategy: 'fallback' });
+    main = echo('main-model');
+    onModels(['main', main], ['candidate', other]);
+    const model = { name: 'main-model', endpoint: 'main' };
+    const state = await runIt(await ask([sessionId], { overrides: { model } }));
+    expect(state.comparisons.map(({ outcome }) => outcome)).toEqual(['completed', 'completed', 'completed']);
+    expect(main.asked.all).toHaveLength(3);
+  });
+
+  test('keeps what the next model of the list has said where the list is as it was', async () => {
+    onModels(['main', refusing()], ['candidate', other]);
+    const sessionId = await recorded({ models: both, strategy: 'fallback' });
+    const state = await runIt(await ask([sessionId]));
+    expect(state.comparisons.map(({ outcome }) => outcome)).toEqual(['reused', 'reused', 'reused']);
+  });
+
+  test('asks whom the list began with then, where an endpoint before it was and is not there', async () => {
+    onModels(['candidate', other]);
+    const sessionId = await recorded({ models: both, strategy: 'fallback' });
+    expect(await runIt(await ask([sessionId]))).toMatchObject({
+      status: 'completed',
+      comparisons: [{ outcome: 'reused' }, { outcome: 'reused' }, { outcome: 'reused' }],
+    });
+  });
+});
+
+describe('a store, a player or another process that comes between', () => {
+  test('a player who is erased while a turn is under way fails that turn, and not the re-run', async () => {
+    await publishSample(played());
+    const gone = await startSample(played(), { player: ids.uuid() });
+    await play(gone, 'Who goes there?');
+    const stays = await startSample(played());
+    await play(stays, 'Who goes there?');
+    const { keyId } = await stateOf(gone);
+    let isErased = false;
+    const erasing: KeyVault = {
+      ...vault,
+      dataKey: async (asked) => (isErased && asked === keyId ? { outcome: 'erased', keyId } : vault.dataKey(asked)),
+    };
+    const on = { ...ports, vault: erasing, ledger: openLedger({ log, vault: erasing, clock, ids }) };
+    other.hold();
+    const rerunId = await ask([gone, stays], { overrides: asksOther, concurrency: 1 });
+    const running = runIt(rerunId, { on });
+    await other.asked.until(1);
+    isErased = true;
+    other.release();
+    await running;
+    const state = await ports.ledger.reruns.load(rerunStream(rerunId));
+    expect(state.status).toBe('completed');
+    expect(state.comparisons.map(({ outcome, code }) => code ?? outcome)).toEqual(['player_erased', 'completed']);
+  });
+
+  test('asks nothing further of a re-run that somebody else has finished', async () => {
+    const sessionId = await recorded();
+    other.hold();
+    const rerunId = await ask([sessionId], { overrides: asksOther, concurrency: 1 });
+    const running = runIt(rerunId);
+    await other.asked.until(1);
+    const ending = { outcome: 'failed', code: 'model_unavailable' } as const;
+    await ports.ledger.reruns.transact(rerunStream(rerunId), (state) => finishRerun(ending, state), { context });
+    other.release();
+    await running;
+    expect(other.asked.all).toHaveLength(1);
+  });
+
+  test.each(['unknown_written', 'unknown_unwritten', 'conflict'] as const)(
+    'loses nothing and buys nothing twice where any one append is %s',
+    async (fault) => {
+      const sessionId = await recorded();
+      const count = { appends: 0 };
+      for (let failing = 0; failing <= count.appends; failing += 1) {
+        const faulty = new FaultyEventLog(log);
+        const on = { ...ports, ledger: openLedger({ log: faulty, vault, clock, ids }) };
+        faulty.onNextAppends(...Array.from({ length: failing }, () => async () => {}), fault);
+        const before = other.asked.all.length;
+        const rerunId = await ask([sessionId], { overrides: asksOther, concurrency: 1, mode: 'free_running' });
+        await runIt(rerunId, { on });
+        count.appends = Math.max(count.appends, faulty.appends.length);
+        const state = await ports.ledger.reruns.load(rerunStream(rerunId));
+        expect(state.status).toBe('completed');
+        expect(byPosition(state).map(({ position, outcome }) => `${position} ${outcome}`)).toEqual([
+          '1 completed',
+          '2 completed',
+          '3 completed',
+        ]);
+        expect(other.asked.all).toHaveLength(before + 3);
+      }
+    },
+  );
+});
+
 describe('the spend cap of a re-run', () => {
-  // 40 tokens in and 7 out are reported: 61 micro-dollars. The most that a turn may cost is by its 10 tokens of reply.
+  // 40 tokens in and 7 out are reported: 61 micro-dollars. The most that the turns may cost, by 10 tokens of reply, is 52, 71, 90 and 109.
   const prices = new Map([
     [
       'candidate',
@@ -385,6 +518,119 @@ describe('the spend cap of a re-run', () => {
       status: 'completed',
       comparisons: [{ repeated: { costMicroUsd: 61 } }, {}, {}],
     });
+  });
+
+  /** A run whose process dies when so many calls are under way; the models are let go of afterwards. */
+  async function diesWith(rerunId: string, calls: number): Promise<void> {
+    const { log: dying, die } = mortal(log);
+    const crash = new AbortController();
+    other.hold();
+    const on = { ...ports, prices, ledger: openLedger({ log: dying, vault, clock, ids }) };
+    void runIt(rerunId, { on, deadline: crash.signal });
+    await other.asked.until(calls);
+    die();
+    crash.abort();
+    other.release();
+  }
+
+  test('counts what a call may have cost that was lost with its worker', async () => {
+    const sessionId = await recorded();
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 200, concurrency: 1 });
+    await diesWith(rerunId, 1);
+    const state = await runIt(rerunId, { on: { ...ports, prices } });
+    expect(other.asked.all.length * 61).toBeLessThanOrEqual(200);
+    expect(state.status).toBe('spend_cap_reached');
+  });
+
+  test('counts it again in every later run', async () => {
+    const sessionId = await recorded();
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 200, concurrency: 1 });
+    await diesWith(rerunId, 1);
+    const leaving = new AbortController();
+    other.hold();
+    const second = runIt(rerunId, { on: { ...ports, prices }, leaving: leaving.signal });
+    await other.asked.until(2);
+    leaving.abort();
+    other.release();
+    expect(await second).toMatchObject({ status: 'running', comparisons: [{}] });
+    const state = await runIt(rerunId, { on: { ...ports, prices } });
+    expect(other.asked.all.length * 61).toBeLessThanOrEqual(200);
+    expect(state.status).toBe('spend_cap_reached');
+  });
+
+  test('counts what was under way when a process died before anything else is asked', async () => {
+    const sessionId = await recorded();
+    await play(sessionId, 'And once more.');
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 340, concurrency: 4 });
+    await diesWith(rerunId, 4);
+    const state = await runIt(rerunId, { on: { ...ports, prices } });
+    expect(other.asked.all).toHaveLength(4);
+    expect(state.status).toBe('spend_cap_reached');
+  });
+
+  test('is not used up by a claim that the log did not take', async () => {
+    await publishSample(played());
+    const sessionId = await startSample(played());
+    await play(sessionId, 'Who goes there?');
+    const faulty = new FaultyEventLog(log);
+    const ledger = openLedger({ log: faulty, vault, clock, ids });
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 100, concurrency: 1 });
+    // Session and request are taken; the claim is contended until the runner tries it anew, twice.
+    faulty.onNextAppends(
+      async () => {},
+      async () => {},
+      ...Array.from({ length: 6 }, () => 'conflict' as const),
+    );
+    await runIt(rerunId, { on: { ...ports, prices, ledger } });
+    expect(await ports.ledger.reruns.load(rerunStream(rerunId))).toMatchObject({ status: 'completed' });
+  });
+
+  test('shows a turn that has no money left for another attempt as failed, with what it cost', async () => {
+    const usage = { input: 40, cached: 0, output: 7, reasoning: 0 };
+    other = new AnsweringModel('other-model', () => [{ kind: 'failed', code: 'model_server_error', usage }]);
+    const on = {
+      ...ports,
+      prices,
+      models: new Map<string, Model>([
+        ['main', main],
+        ['candidate', other],
+      ]),
+    };
+    const sessionId = await recorded();
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 100, concurrency: 1 });
+    expect(await runIt(rerunId, { on })).toMatchObject({
+      status: 'spend_cap_reached',
+      comparisons: [{ outcome: 'failed', repeated: { attempts: 1, costMicroUsd: 61 } }],
+    });
+  });
+
+  test('lets nothing be asked after a cancellation that has waited for money', async () => {
+    const sessionId = await recorded();
+    other.hold();
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 212, concurrency: 3 });
+    const running = runIt(rerunId, { on: { ...ports, prices } });
+    await other.asked.until(2);
+    await ports.ledger.reruns.transact(rerunStream(rerunId), (state) => cancelRerun({ by: 'operator' }, state), {
+      context,
+    });
+    const asked = other.asked.all.length;
+    other.release();
+    expect((await running).status).toBe('cancelled');
+    expect(other.asked.all).toHaveLength(asked);
+  });
+
+  test('lets nothing be asked that has waited for money when the process leaves', async () => {
+    const sessionId = await recorded();
+    const leaving = new AbortController();
+    other.hold();
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 212, concurrency: 3 });
+    const running = runIt(rerunId, { on: { ...ports, prices }, leaving: leaving.signal });
+    await other.asked.until(2);
+    leaving.abort();
+    const asked = other.asked.all.length;
+    other.release();
+    expect(await running).toMatchObject({ status: 'running' });
+    expect(other.asked.all).toHaveLength(asked);
   });
 
   test('cannot be kept without a price', async () => {
