@@ -6,6 +6,7 @@ import { runTurn } from '../run-turn.ts';
 import { mostOf, mostOfAll } from './cost-bound.ts';
 import { type RecordedTurn, readRecordedTurn } from './recorded-turn.ts';
 import type { RepeatedTurn, RepeatPorts } from './rerun-ports.ts';
+import { toldSummary } from './told-summary.ts';
 
 /** A turn that has ended, where it is recorded. */
 export interface EndedTurn {
@@ -22,7 +23,7 @@ export interface EndedTurn {
  */
 export async function runRepeatedTurn(
   { ports, run, budget, calls, standing }: RepeatPorts,
-  { request, sessionId, turn: source, rerunSessionId }: RepeatedTurn,
+  { request, sessionId, state: recordedIn, turn: source, rerunSessionId }: RepeatedTurn,
   recorded: RecordedTurn,
   turnId: string,
 ): Promise<EndedTurn | 'unaffordable' | undefined> {
@@ -30,6 +31,8 @@ export async function runRepeatedTurn(
   const stream = sessionStream(rerunSessionId);
   const { model } = request.overrides;
   const first = firstAsked(recorded);
+  const isForced = request.mode === 'teacher_forced';
+  const summary = isForced && (await toldSummary(ports.ledger, { sessionId, state: recordedIn }, recorded));
   const options = { context: { actor: `system:${run.worker}`, correlationId: run.rerunId } };
   let refusal: Refusal | undefined;
 
@@ -93,6 +96,7 @@ export async function runRepeatedTurn(
           admit,
           ...(model && { model }),
           ...(first && { recorded: first }),
+          ...(summary && { summary }),
         },
       }),
     );

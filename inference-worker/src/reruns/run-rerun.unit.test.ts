@@ -17,6 +17,7 @@ import {
   type RerunRequest,
   type RerunState,
   requestRerun,
+  rewindSession,
   turnsToRepeat,
 } from '@turnledger/shared/domain';
 import type { EventLog, KeyVault, Model, ModelEvent, ModelRequest, TurnMessage } from '@turnledger/shared/ports';
@@ -32,6 +33,7 @@ import {
 } from '@turnledger/shared/testing';
 import { FencedCalls } from '../fenced-calls.ts';
 import { runTurn } from '../run-turn.ts';
+import { summariseHistory } from '../summarise-history.ts';
 import type { RerunPorts } from './rerun-ports.ts';
 import { runRerun } from './run-rerun.ts';
 import { silentFeed } from './silent-feed.ts';
@@ -423,6 +425,31 @@ describe('a re-run that nothing is changed about, or the model alone', () => {
       status: 'completed',
       comparisons: [{ outcome: 'reused' }, { outcome: 'reused' }, { outcome: 'reused' }],
     });
+  });
+});
+
+describe('summaries of a re-run', () => {
+  test.each([
+    ['as they are held', false],
+    ['also where a rewind has cut them since', true],
+  ])('are those that the turn was asked with, %s', async (_what, isRewound) => {
+    const summary = { mode: 'rolling', maxTokens: 100 } as const;
+    await publishSample(played(), { history: { windowTurns: 2, inputTokenBudget: 8_000, summary } });
+    const sessionId = await startSample(played());
+    const signal = neverAborts();
+    for (const text of ['One.', 'Two.', 'Three.', 'Four.', 'Five.', 'Six.']) {
+      await play(sessionId, text);
+      await summariseHistory(ports, { sessionId, correlationId: 'test', worker: ids.uuid(), signal });
+    }
+    const state = await stateOf(sessionId);
+    expect(state.summaries?.held.length).toBeGreaterThan(0);
+    const throughTurnId = state.history?.turnId ?? '';
+    const source = { sessionId, throughTurnId, turns: 6 };
+    const command = { rewindId: ids.uuid(), by: 'game', bodyHmac: 'a0'.repeat(32), maxRewinds: 5 };
+    const stream = sessionStream(sessionId);
+    if (isRewound) await ports.ledger.sessions.transact(stream, (now) => rewindSession(command, now), { context });
+    const { comparisons } = await runIt(await ask([sessionId], { sources: [source], turns: 6 }));
+    expect(comparisons.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 6 }, () => 'reused'));
   });
 });
 
