@@ -479,6 +479,30 @@ describe('a store, a player or another process that comes between', () => {
     expect(state.comparisons.map(({ outcome, code }) => code ?? outcome)).toEqual(['player_erased', 'completed']);
   });
 
+  test('goes on in the middle of a free run after a crash, with the answers it has, though no comparison was recorded', async () => {
+    const sessionId = await recorded();
+    const rerunId = await ask([sessionId], { overrides: asksOther, mode: 'free_running' });
+    const { log: dying, die } = mortal(log);
+    const crash = new AbortController();
+    void runIt(rerunId, {
+      on: { ...ports, ledger: openLedger({ log: dying, vault, clock, ids }) },
+      deadline: crash.signal,
+    });
+    await other.asked.until(1);
+    other.hold();
+    await other.asked.until(2);
+    die();
+    crash.abort();
+    other.release();
+    expect((await ports.ledger.reruns.load(rerunStream(rerunId))).comparisons).toEqual([]);
+    const state = await runIt(rerunId);
+    expect(byPosition(state).map(({ repeated }) => repeated.attempts)).toEqual([1, 2, 1]);
+    const [, cut, again, last] = other.asked.all;
+    expect(other.asked.all).toHaveLength(4);
+    expect(again).toEqual(cut);
+    expect(JSON.stringify(last?.messages)).toContain('other-model hears: Let me pass.');
+  });
+
   test('asks nothing further of a re-run that somebody else has finished', async () => {
     const sessionId = await recorded();
     other.hold();
@@ -725,6 +749,39 @@ describe('the gate of a re-run', () => {
     expect((await gated({ minTurns: 4 })).promoted).toBe(1);
     const { gates } = await ports.ledger.scenarios.load(scenarioStream('tavern'));
     expect(gates).toMatchObject([{ outcome: 'failed', missed: [{ threshold: 'minTurns', limit: 4, measured: 3 }] }]);
+  });
+
+  test('promotes its version once, though the process dies before the re-run is recorded as over', async () => {
+    const sessionId = await recorded();
+    const rerunId = ids.uuid();
+    const persona = { name: 'Troll', instructions: 'Let everybody pass.' };
+    await publishSample(played(), { persona }, 'tavern', false);
+    const stream = scenarioStream('tavern');
+    const command = { version: 2, rerunId, thresholds: { minTurns: 3 } };
+    await ports.ledger.scenarios.transact(stream, (state) => openGate(command, state), { context });
+    await ask([sessionId], { overrides: { scenarioVersion: 2 }, gateVersion: 2 }, rerunId);
+    const died = new Arrivals<string>();
+    const dying: EventLog = Object.create(log, {
+      append: {
+        value: (...asked: Parameters<EventLog['append']>) => {
+          if (asked[2][0]?.type !== 'RerunFinished') return log.append(...asked);
+          died.add(asked[0]);
+          return new Promise(() => {});
+        },
+      },
+      readStream: { value: log.readStream.bind(log) },
+      readHead: { value: log.readHead.bind(log) },
+    });
+    void runIt(rerunId, { on: { ...ports, ledger: openLedger({ log: dying, vault, clock, ids }) } });
+    await died.until(1);
+    expect(await ports.ledger.scenarios.load(stream)).toMatchObject({ promotedVersion: 2 });
+    // Somebody publishes the next one meanwhile: what comes after must not take it back.
+    await publishSample(played(), { persona: { ...persona, instructions: 'Let nobody pass.' } });
+    expect(await runIt(rerunId)).toMatchObject({ status: 'completed' });
+    expect(await ports.ledger.scenarios.load(stream)).toMatchObject({
+      promotedVersion: 3,
+      gates: [{ outcome: 'passed' }],
+    });
   });
 
   test('that was given up is spent no money for', async () => {
