@@ -2,6 +2,7 @@ import { TurnledgerError } from '@turnledger/shared/contracts';
 import type { ModelChoice, ScenarioVersion } from '@turnledger/shared/domain';
 import type { Model } from '@turnledger/shared/ports';
 import { chooseModel, isNextUntried, withinReach } from './choose-model.ts';
+import type { Repetition } from './ports.ts';
 
 type Models = ReadonlyMap<string, Model>;
 
@@ -35,10 +36,7 @@ export function chooseNow(models: Models, scenario: ScenarioVersion, { seed, att
 }
 
 /** Of a turn that is asked again: the model to ask in place of the recorded one, if any, and the one that was asked first. */
-interface AttemptedAgain extends Attempted {
-  readonly model?: { readonly name: string; readonly endpoint: string };
-  readonly recorded?: { readonly name: string; readonly endpoint: string };
-}
+type AttemptedAgain = Attempted & Pick<Repetition, 'model' | 'recorded'>;
 
 /**
  * For a turn that repeats a recorded one: what was asked then, or the model that is named in its place with the parameters that were asked
@@ -49,7 +47,8 @@ export function chooseAgain(
   scenario: ScenarioVersion,
   { seed, attempt, wanted, model: named, recorded }: AttemptedAgain,
 ): ChosenCall {
-  const asItWas = chooseModel(scenario, seed, named ? 1 : attempt, wanted);
+  const reached = asItWasReached(scenario, recorded);
+  const asItWas = chooseModel(reached, seed, named ? 1 : attempt, wanted);
   const choice = named ? { ...asItWas, ...named } : asItWas;
   const model = models.get(choice.endpoint);
   if (!model) throw gone(choice);
@@ -58,7 +57,15 @@ export function chooseAgain(
   const isDefault = choice.name === 'default' || (model.isScripted && stoodIn);
   const name = isDefault ? model.defaultModel : choice.name;
   if (model.isScripted && name !== model.defaultModel) throw gone(choice);
-  return { choice, model, name, isNextUntried: !named && isNextUntried(scenario, attempt, wanted) };
+  return { choice, model, name, isNextUntried: !named && isNextUntried(reached, attempt, wanted) };
+}
+
+/** A `fallback` list as it was reached when the turn was recorded: from the endpoint that was asked first, since those before it were not there. */
+function asItWasReached(scenario: ScenarioVersion, recorded: Repetition['recorded']): ScenarioVersion {
+  const { models, strategy, version } = scenario;
+  if (!recorded || strategy !== 'fallback' || recorded.scenarioVersion !== version) return scenario;
+  const first = models.findIndex(({ endpoint }) => endpoint === recorded.endpoint);
+  return first > 0 ? { ...scenario, models: models.slice(first) } : scenario;
 }
 
 const gone = ({ name, endpoint }: ModelChoice) =>

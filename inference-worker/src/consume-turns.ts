@@ -9,6 +9,7 @@ import type { HeldClaim, WorkerPorts } from './ports.ts';
 import { runTurn } from './run-turn.ts';
 import { summariseHistory } from './summarise-history.ts';
 import { SummaryLane } from './summary-lane.ts';
+import { untilGivenUp } from './until-given-up.ts';
 
 /** One life of a worker process: its id is new at each start, so that a claim says which life made it. */
 export interface Worker {
@@ -99,19 +100,6 @@ export function createWorker(ports: WorkerPorts): Worker {
     return done;
   };
 
-  /** An ending that the log never takes must not keep the process: whoever starts next takes the turn over. */
-  const untilGivenUp = (work: Promise<void>, deadline: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const done = new AbortController();
-      const giveUp = () => void clock.sleep(limits.worker.lastEndingMs, done.signal).then(resolve);
-      deadline.addEventListener('abort', giveUp, { once: true });
-      if (deadline.aborted) giveUp();
-      void work.then(resolve, reject).finally(() => {
-        deadline.removeEventListener('abort', giveUp);
-        done.abort('done');
-      });
-    });
-
   return {
     incarnation,
     running: () => jobs.size,
@@ -129,12 +117,12 @@ export function createWorker(ports: WorkerPorts): Worker {
         await queue.consume({
           signal,
           concurrency,
-          onRequested: (message) => untilGivenUp(run(message, deadline), deadline),
+          onRequested: (message) => untilGivenUp(clock, run(message, deadline), deadline),
           onEnded: ({ turnId }) => jobs.get(turnId)?.link.abort(),
         });
       } finally {
         signal.removeEventListener('abort', leave);
-        if (!lane.isIdle) await untilGivenUp(lane.stop(), deadline);
+        if (!lane.isIdle) await untilGivenUp(clock, lane.stop(), deadline);
         gone.abort();
         await beating;
       }

@@ -40,3 +40,9 @@ export async function inheritedOf(
 /** The summaries that hold for a session, oldest first: its own, or those of its past while it has none. */
 export const knownSummaries = ({ summaries }: SessionState, inherited: Inherited): readonly KnownSummary[] =>
   summaries && summaries.held.length > 0 ? summaries.held : inherited.summaries;
+
+/** The same with the one that a recorded prompt told, which its session may hold no more; oldest first. */
+export const withTold = (known: readonly KnownSummary[], told: KnownSummary | undefined): readonly KnownSummary[] =>
+  told === undefined || known.some(({ summaryId }) => summaryId === told.summaryId)
+    ? known
+    : [...known, told].sort((one, other) => one.throughPosition - other.throughPosition);

@@ -13,7 +13,7 @@ import { assemblePromptWithMoves, rejectionOf } from './assemble-prompt-with-mov
 import { summaryAssemblers, withSummary } from './assemble-prompt-with-summary.ts';
 import { chooseAgain, chooseNow } from './choose-call.ts';
 import { instructionTokens, stateTokens } from './fixed-tokens.ts';
-import { inheritedOf, knownSummaries } from './known-summaries.ts';
+import { inheritedOf, knownSummaries, withTold } from './known-summaries.ts';
 import { moveAssemblers } from './move-instructions.ts';
 import { planMoves } from './plan-moves.ts';
 import type { PlannedAttempt } from './planned-attempt.ts';
@@ -36,7 +36,7 @@ export async function planAttempt(
   const { scenarioId } = state;
   const scenario = await pinnedScenario(ports.ledger, { scenarioId, scenarioVersion: turn.scenarioVersion });
   const inherited = await inheritedOf(ports.ledger, sessionId, state);
-  const known = knownSummaries(state, inherited);
+  const known = withTold(knownSummaries(state, inherited), repetition?.summary);
   const reach = promptReach(scenario, known, turn.position);
   const rules = scenarioMoves(scenarioId, scenario);
   // The turn right before is read in any case where there are moves: why its move was rejected is told, whatever the window is.

@@ -1,11 +1,11 @@
-import { sessionStream } from '@turnledger/shared/contracts';
+import { isTurnledgerError, sessionStream } from '@turnledger/shared/contracts';
 import { carryCancelledTurn as carry } from '@turnledger/shared/domain';
 import { readRecordedTurn } from './recorded-turn.ts';
 import { repeatedRequest } from './repeated-request.ts';
 import { rerunTurnIdOf } from './rerun-ids.ts';
 import type { RepeatedTurn, RepeatPorts } from './rerun-ports.ts';
 
-/** Puts a turn that was cancelled where it was among those that are asked again: what had been said of it is in the next prompt. Throws `store_unavailable`. */
+/** Puts a turn that was cancelled where it was among those that are asked again: what had been said of it is in the next prompt, unless it is erased. Throws `store_unavailable`. */
 export async function carryCancelledTurn(
   { ports, run }: RepeatPorts,
   { request: { overrides }, sessionId, state, turn, rerunSessionId }: RepeatedTurn,
@@ -20,5 +20,11 @@ export async function carryCancelledTurn(
   const actor = `system:${run.worker}`;
   const command = { ...again, by: actor, ...(record.partial && { partial: record.partial }) };
   const options = { context: { actor, correlationId: run.rerunId } };
-  await ports.ledger.sessions.transact(sessionStream(rerunSessionId), (now) => carry(command, now), options);
+  const { sessions } = ports.ledger;
+  await sessions
+    .transact(sessionStream(rerunSessionId), (now) => carry(command, now), options)
+    .catch((thrown: unknown) => {
+      // The turns after it say so.
+      if (!isTurnledgerError(thrown) || thrown.code !== 'player_erased') throw thrown;
+    });
 }

@@ -26,7 +26,7 @@ export async function closeGateOf(
   return verdict === 'passed' || verdict === 'failed';
 }
 
-/** Whether the gate that a re-run was asked for has been given up, and another opened: it would spend money that decides nothing. */
+/** Whether the gate that a re-run was asked for is over without a verdict, given up or closed before a crash: it would spend money that decides nothing. */
 export async function isGateGivenUp(
   { ledger }: RerunPorts,
   rerunId: string,
@@ -34,5 +34,7 @@ export async function isGateGivenUp(
 ): Promise<boolean> {
   if (gateVersion === undefined) return false;
   const { gates } = await ledger.scenarios.load(scenarioStream(scenarioId));
-  return gates.some((gate) => gate.rerunId === rerunId && gate.outcome === 'abandoned');
+  return gates.some(
+    (gate) => gate.rerunId === rerunId && (gate.outcome === 'abandoned' || gate.outcome === 'incomplete'),
+  );
 }

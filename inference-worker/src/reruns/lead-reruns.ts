@@ -1,7 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import { isTurnledgerError, limits, views, viewTable } from '@turnledger/shared/contracts';
 import { linkedAbort } from '@turnledger/shared/runtime';
 import { FencedCalls } from '../fenced-calls.ts';
 import type { HeldClaim } from '../ports.ts';
+import { untilGivenUp } from '../until-given-up.ts';
 import type { RerunPorts } from './rerun-ports.ts';
 import { runRerun } from './run-rerun.ts';
 import { silentFeed } from './silent-feed.ts';
@@ -21,8 +23,8 @@ export interface RerunLead {
 
 /**
  * Runs re-runs whenever this process holds their lead, until `leaving` aborts: then no further turn begins, and those under way have until
- * `deadline`. A lead that is lost aborts them at once: another process goes on. Each term has an incarnation of its own, which ends with it,
- * so that whoever leads next may take over its claims.
+ * `deadline`, and limits.worker.lastEndingMs more to record what they spent. A lead that is lost aborts them at once: another process goes on. Each
+ * term has an incarnation of its own, which ends with it, so that whoever leads next may take over its claims.
  */
 export function leadReruns(stores: Omit<RerunPorts, 'feed'>, leaving: AbortSignal, deadline: AbortSignal): RerunLead {
   const ports = { ...stores, feed: silentFeed };
@@ -49,6 +51,8 @@ async function serveTerm(
   const gone = new AbortController();
   const beating = calls.beat(gone.signal);
   const cut = linkedAbort(deadline);
+  // Every turn under way listens to it, some three times: Node takes more than ten listeners for a leak.
+  setMaxListeners(4 * limits.rerun.maxRunning * limits.rerun.maxConcurrency, cut.signal);
   // The lead ends with `leaving` as well, and then there is time.
   const onLost = () => {
     if (!leaving.aborted) cut.abort();
@@ -67,7 +71,8 @@ async function serveTerm(
       }
       await clock.sleep(limits.rerun.lookMs, lead);
     }
-    await Promise.all(inHand.values());
+    const ended = Promise.all(inHand.values()).then(() => {});
+    await untilGivenUp(clock, ended, cut.signal);
   } finally {
     lead.removeEventListener('abort', onLost);
     cut.abort();

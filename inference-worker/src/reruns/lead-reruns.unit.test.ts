@@ -12,6 +12,7 @@ import { isRunning, type RerunState, requestRerun, turnsToRepeat } from '@turnle
 import { openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
   endsWell,
+  FaultyEventLog,
   type ModelStep,
   ProgrammedModel,
   publishSample,
@@ -141,4 +142,19 @@ test('a process that leaves and is given time lets its calls end, and finishes n
   await process.done;
   const { comparisons } = await stateOf(rerunId);
   expect(comparisons).toMatchObject([{ outcome: 'completed', repeated: { attempts: 1 } }]);
+});
+
+test('a process that is out of time leaves though the log takes nothing: what was paid is for the next one to find', async () => {
+  const rerunId = await askForOne();
+  const model = new ProgrammedModel(held);
+  const faulty = new FaultyEventLog(record.log);
+  ports = { ...ports, ledger: openLedger({ ...record, log: faulty, clock }) };
+  const process = start(model);
+  await model.calls.until(1);
+  faulty.onEveryAppend('unknown_unwritten');
+  process.leaving.abort();
+  process.deadline.abort();
+  await process.done;
+  expect(await record.ledger.reruns.load(rerunStream(rerunId))).toMatchObject({ status: 'running', comparisons: [] });
+  faulty.onEveryAppend(undefined);
 });

@@ -15,6 +15,7 @@ import {
 } from '@turnledger/shared/domain';
 import { openSessionEvents } from '@turnledger/shared/runtime';
 import type { WorkerPorts } from '../ports.ts';
+import type { ClaimedCall } from './cost-bound.ts';
 
 type Opened<Type extends SessionEvent['type']> = Extract<SessionEvent<'opened'>, { type: Type }>['data'];
 
@@ -24,8 +25,10 @@ export interface RecordedTurn {
   readonly requested: Opened<'TurnRequested'>;
   /** The claim of its first attempt; absent where none was made. */
   readonly started?: Opened<'TurnStarted'>;
-  /** That of its last one. */
-  readonly startedLast?: Opened<'TurnStarted'>;
+  /** The claim of the attempt that answered, which may be the same; absent where none did. */
+  readonly answered?: Opened<'TurnStarted'>;
+  /** Every call that was claimed for it, oldest first. */
+  readonly calls: readonly ClaimedCall[];
   readonly figures: TurnFigures;
   /** Whether its reply was taken over from another turn. */
   readonly isReused: boolean;
@@ -42,8 +45,7 @@ export async function readRecordedTurn(
   const { scenarioId, gameId } = state;
   let record: TurnRecord<'opened'> | undefined;
   let requested: Opened<'TurnRequested'> | undefined;
-  let started: Opened<'TurnStarted'> | undefined;
-  let startedLast: Opened<'TurnStarted'> | undefined;
+  const claims: Opened<'TurnStarted'>[] = [];
   let isReused = false;
   const calls = new Map<string, CallRecord>();
   for (const [index, event] of opened.entries()) {
@@ -52,10 +54,7 @@ export async function readRecordedTurn(
     const context = { sessionId, scenarioId, revision, recordedAt: metadata?.recordedAt ?? '' };
     record = evolveTurnRecord(record, event, context);
     if (event.type === 'TurnRequested') requested = event.data;
-    if (event.type === 'TurnStarted') {
-      started ??= event.data;
-      startedLast = event.data;
-    }
+    if (event.type === 'TurnStarted') claims.push(event.data);
     if (event.type === 'TurnReused') isReused = true;
     for (const callId of callIdsOf(event)) {
       const facts = { ...context, callId, gameId, scenarioVersion: turn.scenarioVersion, playerId: undefined };
@@ -65,8 +64,27 @@ export async function readRecordedTurn(
   }
   if (!record || !requested) throw new TurnledgerError('invariant_broken', { detail: `turn ${turnId} has no request` });
   const figures = figuresOf(record, turn, [...calls.values()]);
-  return { record, requested, figures, isReused, ...(started && { started }), ...(startedLast && { startedLast }) };
+  const [started] = claims;
+  const answered = record.status === 'completed' ? claims.at(-1) : undefined;
+  return {
+    record,
+    requested,
+    figures,
+    isReused,
+    calls: claims.flatMap((claim) => claimedCalls(claim, calls)),
+    ...(started && { started }),
+    ...(answered && { answered }),
+  };
 }
+
+const claimedCalls = (
+  { calls, prompt }: Opened<'TurnStarted'>,
+  records: ReadonlyMap<string, CallRecord>,
+): readonly ClaimedCall[] =>
+  calls.map((call) => {
+    const costMicroUsd = records.get(call.callId)?.costMicroUsd;
+    return { call, prompt, ...(costMicroUsd !== undefined && { costMicroUsd }) };
+  });
 
 /** Tokens and money are of all calls; the times are those of the call that answered. */
 function figuresOf(record: TurnRecord<'opened'>, turn: TurnState, calls: readonly CallRecord[]): TurnFigures {

@@ -1,6 +1,7 @@
 import { isTurnledgerError, limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import { type RerunComparison, repeatTurn } from '@turnledger/shared/domain';
 import { compareTurn, compareUnasked } from './compare-turns.ts';
+import { mostOfAll } from './cost-bound.ts';
 import { isTransient } from './is-transient.ts';
 import { openRerunSession } from './open-rerun-session.ts';
 import { type RecordedTurn, readRecordedTurn } from './recorded-turn.ts';
@@ -12,7 +13,7 @@ import { runRepeatedTurn } from './run-repeated-turn.ts';
 
 /**
  * Takes a turn that is asked again to its ending, from wherever an earlier run has left it, and compares it. `unaffordable`: it could cost
- * more than is left; undefined: this run was aborted, or nothing further is to be asked. Throws `price_unknown`, and what no later try would mend.
+ * more than is left; undefined: it may not begin any more, or this run goes no further. Throws `price_unknown`, and what no later try would mend.
  */
 export async function repeatRecordedTurn(
   kit: RepeatPorts,
@@ -22,23 +23,27 @@ export async function repeatRecordedTurn(
   const { sessionId, state, turn, rerunSessionId } = repeated;
   const rerunTurnId = rerunTurnIdOf(rerunSessionId, turn.turnId);
   const place = { sessionId, turnId: turn.turnId, position: turn.position, rerunSessionId, rerunTurnId };
+  let recorded: RecordedTurn | undefined;
   try {
     for (;;) {
       try {
-        const recorded = await readRecordedTurn(ports, { sessionId, state, turn });
-        if (!(await request(kit, repeated, recorded, rerunTurnId)))
-          return compareUnasked(place, recorded, 'player_erased');
+        recorded = await readRecordedTurn(ports, { sessionId, state, turn });
+        await request(kit, repeated, recorded, rerunTurnId);
         const ended = await runRepeatedTurn(kit, repeated, recorded, rerunTurnId);
         if (ended === 'unaffordable' || ended === undefined) return ended;
-        const comparison = compareTurn(place, recorded, await readRecordedTurn(ports, ended));
+        const again = await readRecordedTurn(ports, ended);
+        const comparison = compareTurn(place, recorded, again);
         const carriesOn = repeated.request.mode === 'free_running';
         if (carriesOn && comparison.move === 'same') await repeatVerdict(kit, recorded, ended);
-        if (comparison.outcome !== 'reused') budget.settle(rerunTurnId, comparison.repeated.costMicroUsd ?? 0);
+        if (budget.isCapped) budget.settle(rerunTurnId, mostOfAll(ports, again.calls));
         return comparison;
       } catch (thrown) {
         if (run.deadline.aborted) return undefined;
+        if (recorded && isTurnledgerError(thrown) && thrown.code === 'player_erased')
+          return compareUnasked(place, recorded, thrown.code);
         if (!isTurnledgerError(thrown) || !isTransient(thrown.code)) throw thrown;
         ports.log.warn({ rerunId: run.rerunId, turnId: turn.turnId, cause: thrown }, 'a store failed under a re-run');
+        if (run.leaving.aborted) return undefined;
         await ports.clock.sleep(limits.worker.endingRetryMs, run.deadline);
       }
     }
@@ -47,37 +52,31 @@ export async function repeatRecordedTurn(
   }
 }
 
-/** Opens its session where that is not there, and asks for the turn in it. False when the player has been erased: there is nothing to ask. */
+/** Opens its session where that is not there, and asks for the turn in it. Throws `player_erased` where there is nothing left to ask. */
 async function request(
   { ports, run }: RepeatPorts,
   { request: { overrides }, sessionId, state, turn, rerunSessionId }: RepeatedTurn,
   recorded: RecordedTurn,
   rerunTurnId: string,
-): Promise<boolean> {
+): Promise<void> {
   const actor = `system:${run.worker}`;
   const { requested } = recorded;
   const scenarioVersion = overrides.scenarioVersion ?? turn.scenarioVersion;
   const command = repeatedRequest(requested, overrides, { turnId: rerunTurnId, scenarioVersion });
-  if (!command) return false;
-  try {
-    await openRerunSession(ports, {
-      rerunId: run.rerunId,
-      rerunSessionId,
-      sessionId,
-      state,
-      turn,
-      recorded,
-      scenarioVersion,
-      actor,
-    });
-    const options = { context: { actor, correlationId: run.rerunId } };
-    const { sessions } = ports.ledger;
-    const result = await sessions.transact(sessionStream(rerunSessionId), (now) => repeatTurn(command, now), options);
-    if (result.outcome === 'refused')
-      throw new TurnledgerError('invariant_broken', { detail: `a repeated turn: ${result.reason}` });
-    return true;
-  } catch (thrown) {
-    if (isTurnledgerError(thrown) && thrown.code === 'player_erased') return false;
-    throw thrown;
-  }
+  if (!command) throw new TurnledgerError('player_erased');
+  await openRerunSession(ports, {
+    rerunId: run.rerunId,
+    rerunSessionId,
+    sessionId,
+    state,
+    turn,
+    recorded,
+    scenarioVersion,
+    actor,
+  });
+  const options = { context: { actor, correlationId: run.rerunId } };
+  const { sessions } = ports.ledger;
+  const result = await sessions.transact(sessionStream(rerunSessionId), (now) => repeatTurn(command, now), options);
+  if (result.outcome === 'refused')
+    throw new TurnledgerError('invariant_broken', { detail: `a repeated turn: ${result.reason}` });
 }

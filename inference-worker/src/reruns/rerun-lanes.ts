@@ -37,6 +37,9 @@ export async function* rerunLanes(
   }
 }
 
+/** Half of them are made ready or recorded while the turns of the others are asked. */
+export const lanesAtOnce = ({ concurrency }: RerunRequest): number => 2 * concurrency;
+
 async function loadThrough(
   { sessions }: RerunPorts['ledger'],
   sessionId: string,

@@ -32,12 +32,17 @@ export interface RepeatedTurn {
   readonly rerunSessionId: string;
 }
 
+/** `ending`: no further turn begins, and those under way end first; `left`: this run goes no further, and another one does. */
+export type RunStanding = 'running' | 'ending' | 'left';
+
 /** What a turn of a re-run is run with. */
 export interface RepeatPorts {
   readonly ports: RerunPorts;
   readonly run: RerunRun;
   readonly budget: SpendBudget;
   readonly calls: FencedCalls;
-  /** Waits until a further call may be made, and answers with what says that it is over; undefined: none is to be made any more. */
-  beginCall(): Promise<(() => void) | undefined>;
+  /** Whether turns may still begin, by a look that is at most so old (0: now). Throws `store_unavailable`. */
+  standing(maxAgeMs?: number): Promise<RunStanding>;
+  /** Waits until a further call may be made; answers with what says that it is over. */
+  takePlace(): Promise<() => void>;
 }

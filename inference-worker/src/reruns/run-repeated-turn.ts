@@ -1,10 +1,13 @@
 import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
-import { isTerminal, reuseTurn, type SessionState, type TurnState, turnOf } from '@turnledger/shared/domain';
-import { costMicroUsdOf } from '@turnledger/shared/runtime';
+import { failTurn, isTerminal, reuseTurn, type SessionState, type TurnState, turnOf } from '@turnledger/shared/domain';
 import type { PlannedAttempt } from '../planned-attempt.ts';
+import type { Repetition } from '../ports.ts';
 import { runTurn } from '../run-turn.ts';
-import type { RecordedTurn } from './recorded-turn.ts';
+import { mostOf, mostOfAll } from './cost-bound.ts';
+import { isAsRecorded } from './is-as-recorded.ts';
+import { type RecordedTurn, readRecordedTurn } from './recorded-turn.ts';
 import type { RepeatedTurn, RepeatPorts } from './rerun-ports.ts';
+import { toldSummary } from './told-summary.ts';
 
 /** A turn that has ended, where it is recorded. */
 export interface EndedTurn {
@@ -15,28 +18,31 @@ export interface EndedTurn {
 
 /**
  * Runs a turn of a re-run to its ending: with the recorded reply where the request is the recorded one and that is wanted, else by asking.
- * Its deadline counts from each run of it and not from its request, which may be a crash ago. `unaffordable`: what it could cost is not left;
- * undefined: the run was aborted, or nothing further is to be asked. Throws as runTurn does, and `price_unknown`.
+ * Its deadline counts from each run of it and not from its request, which may be a crash ago. One that has no money left for another
+ * attempt fails by `spend_cap_reached`. `unaffordable`: not even for its first; undefined: it has not begun and may not any more, or this run goes
+ * no further. Throws as runTurn does, and `price_unknown`.
  */
 export async function runRepeatedTurn(
-  { ports, run, budget, calls, beginCall }: RepeatPorts,
-  { request, sessionId, turn: source, rerunSessionId }: RepeatedTurn,
+  { ports, run, budget, calls, standing, takePlace }: RepeatPorts,
+  { request, sessionId, state: recordedIn, turn: source, rerunSessionId }: RepeatedTurn,
   recorded: RecordedTurn,
   turnId: string,
 ): Promise<EndedTurn | 'unaffordable' | undefined> {
   const { sessions } = ports.ledger;
   const stream = sessionStream(rerunSessionId);
   const { model } = request.overrides;
-  const [firstCall] = recorded.started?.calls ?? [];
-  let isRefused = false;
-  let isStopped = false;
+  const first = firstAsked(recorded);
+  const isForced = request.mode === 'teacher_forced';
+  const summary = isForced && (await toldSummary(ports.ledger, { sessionId, state: recordedIn }, recorded));
+  const options = { context: { actor: `system:${run.worker}`, correlationId: run.rerunId } };
+  let refusal: Refusal | undefined;
   let waitedMs = 0;
   let leavePlace: (() => void) | undefined;
 
   const reuse = async (plan: PlannedAttempt): Promise<boolean> => {
     const { reply, move, finishReason, model: repliedBy, status } = recorded.record;
-    const isSame = plan.prompt.hmac === recorded.started?.prompt.hmac && answersItsFirstRequest(recorded);
-    if (!request.reuse || !isSame || status !== 'completed' || reply === undefined || reply === null) return false;
+    if (status !== 'completed' || reply === undefined || reply === null) return false;
+    if (!request.reuse || !isAsRecorded(plan, recorded, request.overrides)) return false;
     const command = {
       turnId,
       source: { sessionId, turnId: source.turnId },
@@ -46,14 +52,13 @@ export async function runRepeatedTurn(
       finishReason: finishReason ?? 'stop',
       model: repliedBy ?? plan.call.model,
     };
-    const options = { context: { actor: `system:${run.worker}`, correlationId: run.rerunId } };
     const result = await sessions.transact(stream, (state) => reuseTurn(command, state), options);
     return result.outcome !== 'refused';
   };
 
   const place = async () => {
     const sinceMs = ports.clock.nowMs();
-    const leave = await beginCall();
+    const leave = await takePlace();
     waitedMs += ports.clock.nowMs() - sinceMs;
     return leave;
   };
@@ -65,19 +70,23 @@ export async function runRepeatedTurn(
 
   const admit = async (plan: PlannedAttempt, turn: TurnState): Promise<boolean> => {
     if (turn.attempt === 0 && (await reuse(plan))) return false;
+    const { attempt } = turn;
     leavePlace ??= await place();
-    isStopped = leavePlace === undefined;
-    if (isStopped || !budget.isCapped) return !isStopped;
-    // Attempts of a run before this one may have cost as much, and nothing is held for them.
-    const attempts = budget.holds(turnId) ? 1 : turn.attempt + 1;
-    isRefused = !budget.tryHold(turnId, attempts * mostOf(plan, ports.prices));
-    return !isRefused;
+    // Whatever it has waited for, somebody may have said stop meanwhile.
+    if (attempt === 0 && (await standing()) !== 'running') refusal = { why: 'over', attempt };
+    else if (budget.isCapped) {
+      const state = await sessions.load(stream, Number.POSITIVE_INFINITY);
+      const begun = attempt > 0 && (await readRecordedTurn(ports, { sessionId: rerunSessionId, state, turn }));
+      const soFarMicroUsd = begun ? mostOfAll(ports, begun.calls) : 0;
+      if (!budget.tryHold(turnId, soFarMicroUsd, mostOf(ports, plan))) refusal = { why: 'money', attempt };
+    }
+    return refusal === undefined;
   };
 
   for (;;) {
     await calls.untilBeating(run.deadline);
     if (run.deadline.aborted) return undefined;
-    isRefused = false;
+    refusal = undefined;
     const { deadlineMs } = recorded.requested;
     const message = {
       kind: 'requested',
@@ -103,7 +112,8 @@ export async function runRepeatedTurn(
           admit,
           answered,
           ...(model && { model }),
-          ...(firstCall && { recorded: { name: firstCall.model, endpoint: firstCall.endpoint } }),
+          ...(first && { recorded: first }),
+          ...(summary && { summary }),
         },
       }).finally(answered),
     );
@@ -111,30 +121,31 @@ export async function runRepeatedTurn(
     const turn = turnOf(state, turnId);
     if (!turn) throw new TurnledgerError('turn_not_found', { detail: turnId });
     if (isTerminal(turn.status)) return { sessionId: rerunSessionId, state, turn };
-    if (run.deadline.aborted || isStopped) return undefined;
-    if (isRefused && !(await budget.freed())) return 'unaffordable';
-    if (result === 'held') await ports.clock.sleep(limits.liveness.lookMs, run.deadline);
+    if (run.deadline.aborted) return undefined;
+    // Set while the turn ran, which the compiler does not follow.
+    const refused = refusal as Refusal | undefined;
+    if (refused?.why === 'over') return undefined;
+    if (refused?.why === 'money' && !(await budget.freed())) {
+      if ((await standing()) === 'left') return undefined;
+      if (refused.attempt === 0) return 'unaffordable';
+      const command = { turnId, code: 'spend_cap_reached', stage: 'prompt', lostAttempt: refused.attempt } as const;
+      await sessions.transact(stream, (now) => failTurn(command, now), options);
+    }
+    if (result === 'held') {
+      if (run.leaving.aborted) return undefined;
+      await ports.clock.sleep(limits.liveness.lookMs, run.deadline);
+    }
   }
 }
 
-/**
- * Whether the reply is one to the request that the turn was first asked with: a further attempt may have been told of what came between, as a
- * summary or a verdict. One that corrects a move, or asks elsewhere, is another request by itself; of that what it was told has to be the same.
- */
-function answersItsFirstRequest({ started, startedLast }: RecordedTurn): boolean {
-  if (!started || !startedLast) return false;
-  const [first, last] = [started.prompt, startedLast.prompt];
-  if (first.hmac === last.hmac) return true;
-  const isElsewhere = started.calls[0]?.endpoint !== startedLast.calls[0]?.endpoint;
-  if (last.correctionOfAttempt === undefined && !isElsewhere) return false;
-  return first.summaryId === last.summaryId && first.fromTurnId === last.fromTurnId;
+/** Why an attempt was not admitted, and how many were claimed before it. */
+interface Refusal {
+  readonly why: 'money' | 'over';
+  readonly attempt: number;
 }
 
-/** The most that an attempt may cost: its prompt as it was counted, and the longest reply it allows. Throws `price_unknown`. */
-function mostOf({ model, call, request, prompt }: PlannedAttempt, prices: RepeatPorts['ports']['prices']): number {
-  if (model.isScripted) return 0;
-  const price = prices?.get(call.endpoint)?.models.get(call.model);
-  if (!price) throw new TurnledgerError('price_unknown', { detail: `${call.model} at ${call.endpoint}` });
-  const output = request.parameters.maxTokens ?? limits.scenario.maxReplyTokens;
-  return costMicroUsdOf(price, { input: prompt.estimatedTokens, cached: 0, output });
+function firstAsked({ started }: RecordedTurn): Repetition['recorded'] {
+  const [call] = started?.calls ?? [];
+  if (!started || !call) return undefined;
+  return { name: call.model, endpoint: call.endpoint, scenarioVersion: started.prompt.scenarioVersion };
 }

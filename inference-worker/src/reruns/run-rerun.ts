@@ -1,15 +1,15 @@
 import { isTurnledgerError, limits, rerunStream } from '@turnledger/shared/contracts';
-import { finishRerun, isRunning, type RerunFinished, type RerunRequest, spentBy } from '@turnledger/shared/domain';
+import { finishRerun, isRunning, type RerunFinished, type RerunRequest } from '@turnledger/shared/domain';
 import type { FencedCalls } from '../fenced-calls.ts';
 import { CallPlaces } from './call-places.ts';
 import { carryCancelledTurn } from './carry-cancelled-turn.ts';
 import { ComparisonBook } from './comparison-book.ts';
 import { closeGateOf, isGateGivenUp } from './gate-of-rerun.ts';
 import { isTransient } from './is-transient.ts';
+import { openBudget } from './open-budget.ts';
 import { repeatRecordedTurn } from './repeat-turn.ts';
-import { rerunLanes } from './rerun-lanes.ts';
-import type { RepeatPorts, RerunPorts, RerunRun } from './rerun-ports.ts';
-import { SpendBudget } from './spend-budget.ts';
+import { lanesAtOnce, rerunLanes } from './rerun-lanes.ts';
+import type { RepeatPorts, RerunPorts, RerunRun, RunStanding } from './rerun-ports.ts';
 
 type Ending = RerunFinished['data'];
 
@@ -25,8 +25,9 @@ export async function runRerun(ports: RerunPorts, run: RerunRun, calls: FencedCa
   if (await isGateGivenUp(ports, run.rerunId, request))
     return finish(ports, run, request, { outcome: 'failed', code: 'gate_abandoned' });
   const book = new ComparisonBook(ports, run, state);
-  const budget = new SpendBudget(request.spendCapMicroUsd, spentBy(state.comparisons));
-  const ending = await askAll({ ports, run, budget, calls }, request, book);
+  const ending = await askAll(ports, run, calls, { request, book }).catch((thrown: unknown) =>
+    endingBy(ports, run, thrown),
+  );
   await book.flush();
   if (!ending || run.deadline.aborted) return;
   await finish(ports, run, request, ending);
@@ -34,11 +35,12 @@ export async function runRerun(ports: RerunPorts, run: RerunRun, calls: FencedCa
 
 /** Undefined when the run was told to leave, or a store failed, before everything was asked. */
 async function askAll(
-  tools: Omit<RepeatPorts, 'beginCall'>,
-  request: RerunRequest,
-  book: ComparisonBook,
+  ports: RerunPorts,
+  run: RerunRun,
+  calls: FencedCalls,
+  { request, book }: { readonly request: RerunRequest; readonly book: ComparisonBook },
 ): Promise<Ending | undefined> {
-  const { ports, run } = tools;
+  const budget = await openBudget(ports, run.rerunId, request, book.state);
   const compared = new Set(book.state.comparisons.map(({ turnId }) => turnId));
   const lanes = rerunLanes(ports, run.rerunId, request, compared);
   let ending: Ending | undefined;
@@ -48,29 +50,24 @@ async function askAll(
   };
   const isStopped = () => ending !== undefined || isInterrupted || run.leaving.aborted || run.deadline.aborted;
 
-  const places = new CallPlaces(request.concurrency);
-  const beginCall = async () => {
-    const leave = await places.take();
-    try {
-      // Read anew before each call: that costs a read, and a call after somebody has said stop costs money.
-      if ((await book.look()).status === 'cancelling') stopWith({ outcome: 'cancelled' });
-    } catch (thrown) {
-      leave();
-      throw thrown;
-    }
-    if (!isStopped()) return leave;
-    leave();
-    return undefined;
+  // Read anew before each call: that costs a read, and a call after somebody has said stop costs money.
+  const standing = async (maxAgeMs = 0): Promise<RunStanding> => {
+    const now = await book.look(maxAgeMs);
+    if (now.status === 'cancelling') stopWith({ outcome: 'cancelled' });
+    // Whoever has led meanwhile has brought it to its end.
+    else if (!isRunning(now)) isInterrupted = true;
+    if (isInterrupted || run.leaving.aborted || run.deadline.aborted) return 'left';
+    return ending ? 'ending' : 'running';
   };
+  const places = new CallPlaces(request.concurrency);
+  const kit: RepeatPorts = { ports, run, budget, calls, standing, takePlace: () => places.take() };
 
-  const kit = { ...tools, beginCall };
   const work = async (): Promise<void> => {
     while (!isStopped()) {
       const next = await lanes.next();
       if (next.done) return;
       for (const repeated of next.value) {
-        if ((await book.look(limits.rerun.gatherMs)).status === 'cancelling') return stopWith({ outcome: 'cancelled' });
-        if (isStopped()) return;
+        if ((await standing(limits.rerun.gatherMs)) !== 'running') return;
         if (repeated.turn.status === 'cancelled') {
           await carryCancelledTurn(kit, repeated);
           continue;
@@ -79,22 +76,27 @@ async function askAll(
         if (comparison === undefined) return;
         if (comparison === 'unaffordable') return stopWith({ outcome: 'spend_cap_reached' });
         await book.add(comparison);
+        if (comparison.code === 'spend_cap_reached') return stopWith({ outcome: 'spend_cap_reached' });
         if (isGone(comparison.code)) return stopWith({ outcome: 'failed', code: 'model_unavailable' });
       }
     }
   };
   const workOrFail = () =>
     work().catch((thrown: unknown) => {
-      ports.log.error({ rerunId: run.rerunId, cause: thrown }, 'a re-run cannot go on');
-      const code = isTurnledgerError(thrown) ? thrown.code : 'invariant_broken';
-      // What a store did not take is no end: it is run again, and goes on from what is recorded.
-      if (isTransient(code)) isInterrupted = true;
-      else stopWith({ outcome: 'failed', code });
+      const reason = endingBy(ports, run, thrown);
+      if (reason) stopWith(reason);
+      else isInterrupted = true;
     });
-  // Half of them are made ready or recorded while the others are asked.
-  await Promise.all(Array.from({ length: 2 * request.concurrency }, workOrFail));
+  await Promise.all(Array.from({ length: lanesAtOnce(request) }, workOrFail));
   if (ending) return ending;
   return isStopped() ? undefined : { outcome: 'completed' };
+}
+
+/** What a re-run comes to by what was thrown; undefined where a store did not answer: it is run again, and goes on from what is recorded. */
+function endingBy({ log }: RerunPorts, { rerunId }: RerunRun, thrown: unknown): Ending | undefined {
+  log.error({ rerunId, cause: thrown }, 'a re-run cannot go on');
+  const code = isTurnledgerError(thrown) ? thrown.code : 'invariant_broken';
+  return isTransient(code) ? undefined : { outcome: 'failed', code };
 }
 
 /** What the provider, or the operator's configuration, no longer has: no other turn will fare better. */

@@ -16,19 +16,30 @@ import {
 import {
   cancelRerun,
   cancelTurn,
+  finishRerun,
   type GateThresholds,
   judgeMove,
   openGate,
   type RerunRequest,
   type RerunState,
   requestRerun,
+  rewindSession,
   turnsToRepeat,
 } from '@turnledger/shared/domain';
 import type { EventLog, KeyVault, Model, ModelEvent, ModelRequest, TurnMessage } from '@turnledger/shared/ports';
 import { openLedger, priceTable, silentLog } from '@turnledger/shared/runtime';
-import { Arrivals, endsWell, publishSample, requestSample, says, startSample } from '@turnledger/shared/testing';
+import {
+  Arrivals,
+  endsWell,
+  FaultyEventLog,
+  publishSample,
+  requestSample,
+  says,
+  startSample,
+} from '@turnledger/shared/testing';
 import { FencedCalls } from '../fenced-calls.ts';
 import { runTurn } from '../run-turn.ts';
+import { summariseHistory } from '../summarise-history.ts';
 import { repeatRecordedTurn } from './repeat-turn.ts';
 import { rerunSessionIdOf } from './rerun-ids.ts';
 import { rerunLanes } from './rerun-lanes.ts';
@@ -41,6 +52,26 @@ const context = { actor: 'operator', correlationId: 'test' };
 const neverAborts = () => new AbortController().signal;
 
 type Answer = (request: ModelRequest) => string | readonly ModelEvent[];
+
+/** A log whose process has died: from then on it answers nothing, and takes nothing. */
+function mortal(inner: EventLog): { readonly log: EventLog; die(): void } {
+  let isDead = false;
+  const never = <T>(): Promise<T> => new Promise(() => {});
+  const guarded: EventLog = {
+    append: (...asked) => (isDead ? never() : inner.append(...asked)),
+    readStream: (...asked) => (isDead ? never() : inner.readStream(...asked)),
+    readHead: (...asked) => (isDead ? never() : inner.readHead(...asked)),
+    subscribe: (options) => inner.subscribe(options),
+    headPosition: () => inner.headPosition(),
+    close: async () => {},
+  };
+  return {
+    log: guarded,
+    die: () => {
+      isDead = true;
+    },
+  };
+}
 
 /** A model that answers by a function of what it is asked; while it is held, requests wait. */
 class AnsweringModel implements Model {
@@ -330,7 +361,8 @@ describe('runRerun', () => {
       run,
       budget: new SpendBudget(undefined, 0),
       calls: new FencedCalls({ clock, log: silentLog, worker: run.worker }),
-      beginCall: async () => {
+      standing: async () => 'running' as const,
+      takePlace: async () => {
         lateMs += 3_600_000;
         return () => {};
       },
@@ -410,8 +442,161 @@ describe('runRerun', () => {
   });
 });
 
+describe('a re-run that nothing is changed about, or the model alone', () => {
+  const refusing = () =>
+    new AnsweringModel('main-model', () => [{ kind: 'failed', code: 'model_request_refused', providerStatus: 400 }]);
+  const both = [
+    { name: 'default', endpoint: 'main', weight: 1, stop: [] },
+    { name: 'default', endpoint: 'candidate', weight: 1, stop: [] },
+  ];
+  const onModels = (...models: [string, Model][]) => {
+    ports = { ...ports, models: new Map(models) };
+  };
+
+  test('does not take over what another model of the list has said for the one that is named', async () => {
+    onModels(['main', refusing()], ['candidate', other]);
+    const sessionId = await recorded({ models: both, strategy: 'fallback' });
+    main = echo('main-model');
+    onModels(['main', main], ['candidate', other]);
+    const model = { name: 'main-model', endpoint: 'main' };
+    const state = await runIt(await ask([sessionId], { overrides: { model } }));
+    expect(state.comparisons.map(({ outcome }) => outcome)).toEqual(['completed', 'completed', 'completed']);
+    expect(main.asked.all).toHaveLength(3);
+  });
+
+  test('keeps what the next model of the list has said where the list is as it was', async () => {
+    onModels(['main', refusing()], ['candidate', other]);
+    const sessionId = await recorded({ models: both, strategy: 'fallback' });
+    const state = await runIt(await ask([sessionId]));
+    expect(state.comparisons.map(({ outcome }) => outcome)).toEqual(['reused', 'reused', 'reused']);
+  });
+
+  test('asks whom the list began with then, where an endpoint before it was and is not there', async () => {
+    onModels(['candidate', other]);
+    const sessionId = await recorded({ models: both, strategy: 'fallback' });
+    expect(await runIt(await ask([sessionId]))).toMatchObject({
+      status: 'completed',
+      comparisons: [{ outcome: 'reused' }, { outcome: 'reused' }, { outcome: 'reused' }],
+    });
+  });
+});
+
+describe('summaries of a re-run', () => {
+  test.each([
+    ['as they are held', false],
+    ['also where a rewind has cut them since', true],
+  ])('are those that the turn was asked with, %s', async (_what, isRewound) => {
+    const summary = { mode: 'rolling', maxTokens: 100 } as const;
+    await publishSample(played(), { history: { windowTurns: 2, inputTokenBudget: 8_000, summary } });
+    const sessionId = await startSample(played());
+    const signal = neverAborts();
+    for (const text of ['One.', 'Two.', 'Three.', 'Four.', 'Five.', 'Six.']) {
+      await play(sessionId, text);
+      await summariseHistory(ports, { sessionId, correlationId: 'test', worker: ids.uuid(), signal });
+    }
+    const state = await stateOf(sessionId);
+    expect(state.summaries?.held.length).toBeGreaterThan(0);
+    const throughTurnId = state.history?.turnId ?? '';
+    const source = { sessionId, throughTurnId, turns: 6 };
+    const command = { rewindId: ids.uuid(), by: 'game', bodyHmac: 'a0'.repeat(32), maxRewinds: 5 };
+    const stream = sessionStream(sessionId);
+    if (isRewound) await ports.ledger.sessions.transact(stream, (now) => rewindSession(command, now), { context });
+    const { comparisons } = await runIt(await ask([sessionId], { sources: [source], turns: 6 }));
+    expect(comparisons.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 6 }, () => 'reused'));
+  });
+});
+
+describe('a store, a player or another process that comes between', () => {
+  test('a player who is erased while a turn is under way fails that turn, and not the re-run', async () => {
+    await publishSample(played());
+    const gone = await startSample(played(), { player: ids.uuid() });
+    await play(gone, 'Who goes there?');
+    const stays = await startSample(played());
+    await play(stays, 'Who goes there?');
+    const { keyId } = await stateOf(gone);
+    let isErased = false;
+    const erasing: KeyVault = {
+      ...vault,
+      dataKey: async (asked) => (isErased && asked === keyId ? { outcome: 'erased', keyId } : vault.dataKey(asked)),
+    };
+    const on = { ...ports, vault: erasing, ledger: openLedger({ log, vault: erasing, clock, ids }) };
+    other.hold();
+    const rerunId = await ask([gone, stays], { overrides: asksOther, concurrency: 1 });
+    const running = runIt(rerunId, { on });
+    await other.asked.until(1);
+    isErased = true;
+    other.release();
+    await running;
+    const state = await ports.ledger.reruns.load(rerunStream(rerunId));
+    expect(state.status).toBe('completed');
+    expect(state.comparisons.map(({ outcome, code }) => code ?? outcome)).toEqual(['player_erased', 'completed']);
+  });
+
+  test('goes on in the middle of a free run after a crash, with the answers it has, though no comparison was recorded', async () => {
+    const sessionId = await recorded();
+    const rerunId = await ask([sessionId], { overrides: asksOther, mode: 'free_running' });
+    const { log: dying, die } = mortal(log);
+    const crash = new AbortController();
+    void runIt(rerunId, {
+      on: { ...ports, ledger: openLedger({ log: dying, vault, clock, ids }) },
+      deadline: crash.signal,
+    });
+    await other.asked.until(1);
+    other.hold();
+    await other.asked.until(2);
+    die();
+    crash.abort();
+    other.release();
+    expect((await ports.ledger.reruns.load(rerunStream(rerunId))).comparisons).toEqual([]);
+    const state = await runIt(rerunId);
+    expect(byPosition(state).map(({ repeated }) => repeated.attempts)).toEqual([1, 2, 1]);
+    const [, cut, again, last] = other.asked.all;
+    expect(other.asked.all).toHaveLength(4);
+    expect(again).toEqual(cut);
+    expect(JSON.stringify(last?.messages)).toContain('other-model hears: Let me pass.');
+  });
+
+  test('asks nothing further of a re-run that somebody else has finished', async () => {
+    const sessionId = await recorded();
+    other.hold();
+    const rerunId = await ask([sessionId], { overrides: asksOther, concurrency: 1 });
+    const running = runIt(rerunId);
+    await other.asked.until(1);
+    const ending = { outcome: 'failed', code: 'model_unavailable' } as const;
+    await ports.ledger.reruns.transact(rerunStream(rerunId), (state) => finishRerun(ending, state), { context });
+    other.release();
+    await running;
+    expect(other.asked.all).toHaveLength(1);
+  });
+
+  test.each(['unknown_written', 'unknown_unwritten', 'conflict'] as const)(
+    'loses nothing and buys nothing twice where any one append is %s',
+    async (fault) => {
+      const sessionId = await recorded();
+      const count = { appends: 0 };
+      for (let failing = 0; failing <= count.appends; failing += 1) {
+        const faulty = new FaultyEventLog(log);
+        const on = { ...ports, ledger: openLedger({ log: faulty, vault, clock, ids }) };
+        faulty.onNextAppends(...Array.from({ length: failing }, () => async () => {}), fault);
+        const before = other.asked.all.length;
+        const rerunId = await ask([sessionId], { overrides: asksOther, concurrency: 1, mode: 'free_running' });
+        await runIt(rerunId, { on });
+        count.appends = Math.max(count.appends, faulty.appends.length);
+        const state = await ports.ledger.reruns.load(rerunStream(rerunId));
+        expect(state.status).toBe('completed');
+        expect(byPosition(state).map(({ position, outcome }) => `${position} ${outcome}`)).toEqual([
+          '1 completed',
+          '2 completed',
+          '3 completed',
+        ]);
+        expect(other.asked.all).toHaveLength(before + 3);
+      }
+    },
+  );
+});
+
 describe('the spend cap of a re-run', () => {
-  // 40 tokens in and 7 out are reported: 61 micro-dollars. The most that a turn may cost is by its 10 tokens of reply.
+  // 40 tokens in and 7 out are reported: 61 micro-dollars. The most that the turns may cost, by 10 tokens of reply, is 52, 71, 90 and 109.
   const prices = new Map([
     [
       'candidate',
@@ -437,6 +622,119 @@ describe('the spend cap of a re-run', () => {
       status: 'completed',
       comparisons: [{ repeated: { costMicroUsd: 61 } }, {}, {}],
     });
+  });
+
+  /** A run whose process dies when so many calls are under way; the models are let go of afterwards. */
+  async function diesWith(rerunId: string, calls: number): Promise<void> {
+    const { log: dying, die } = mortal(log);
+    const crash = new AbortController();
+    other.hold();
+    const on = { ...ports, prices, ledger: openLedger({ log: dying, vault, clock, ids }) };
+    void runIt(rerunId, { on, deadline: crash.signal });
+    await other.asked.until(calls);
+    die();
+    crash.abort();
+    other.release();
+  }
+
+  test('counts what a call may have cost that was lost with its worker', async () => {
+    const sessionId = await recorded();
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 200, concurrency: 1 });
+    await diesWith(rerunId, 1);
+    const state = await runIt(rerunId, { on: { ...ports, prices } });
+    expect(other.asked.all.length * 61).toBeLessThanOrEqual(200);
+    expect(state.status).toBe('spend_cap_reached');
+  });
+
+  test('counts it again in every later run', async () => {
+    const sessionId = await recorded();
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 200, concurrency: 1 });
+    await diesWith(rerunId, 1);
+    const leaving = new AbortController();
+    other.hold();
+    const second = runIt(rerunId, { on: { ...ports, prices }, leaving: leaving.signal });
+    await other.asked.until(2);
+    leaving.abort();
+    other.release();
+    expect(await second).toMatchObject({ status: 'running', comparisons: [{}] });
+    const state = await runIt(rerunId, { on: { ...ports, prices } });
+    expect(other.asked.all.length * 61).toBeLessThanOrEqual(200);
+    expect(state.status).toBe('spend_cap_reached');
+  });
+
+  test('counts what was under way when a process died before anything else is asked', async () => {
+    const sessionId = await recorded();
+    await play(sessionId, 'And once more.');
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 340, concurrency: 4 });
+    await diesWith(rerunId, 4);
+    const state = await runIt(rerunId, { on: { ...ports, prices } });
+    expect(other.asked.all).toHaveLength(4);
+    expect(state.status).toBe('spend_cap_reached');
+  });
+
+  test('is not used up by a claim that the log did not take', async () => {
+    await publishSample(played());
+    const sessionId = await startSample(played());
+    await play(sessionId, 'Who goes there?');
+    const faulty = new FaultyEventLog(log);
+    const ledger = openLedger({ log: faulty, vault, clock, ids });
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 100, concurrency: 1 });
+    // Session and request are taken; the claim is contended until the runner tries it anew, twice.
+    faulty.onNextAppends(
+      async () => {},
+      async () => {},
+      ...Array.from({ length: 6 }, () => 'conflict' as const),
+    );
+    await runIt(rerunId, { on: { ...ports, prices, ledger } });
+    expect(await ports.ledger.reruns.load(rerunStream(rerunId))).toMatchObject({ status: 'completed' });
+  });
+
+  test('shows a turn that has no money left for another attempt as failed, with what it cost', async () => {
+    const usage = { input: 40, cached: 0, output: 7, reasoning: 0 };
+    other = new AnsweringModel('other-model', () => [{ kind: 'failed', code: 'model_server_error', usage }]);
+    const on = {
+      ...ports,
+      prices,
+      models: new Map<string, Model>([
+        ['main', main],
+        ['candidate', other],
+      ]),
+    };
+    const sessionId = await recorded();
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 100, concurrency: 1 });
+    expect(await runIt(rerunId, { on })).toMatchObject({
+      status: 'spend_cap_reached',
+      comparisons: [{ outcome: 'failed', repeated: { attempts: 1, costMicroUsd: 61 } }],
+    });
+  });
+
+  test('lets nothing be asked after a cancellation that has waited for money', async () => {
+    const sessionId = await recorded();
+    other.hold();
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 212, concurrency: 3 });
+    const running = runIt(rerunId, { on: { ...ports, prices } });
+    await other.asked.until(2);
+    await ports.ledger.reruns.transact(rerunStream(rerunId), (state) => cancelRerun({ by: 'operator' }, state), {
+      context,
+    });
+    const asked = other.asked.all.length;
+    other.release();
+    expect((await running).status).toBe('cancelled');
+    expect(other.asked.all).toHaveLength(asked);
+  });
+
+  test('lets nothing be asked that has waited for money when the process leaves', async () => {
+    const sessionId = await recorded();
+    const leaving = new AbortController();
+    other.hold();
+    const rerunId = await ask([sessionId], { overrides, spendCapMicroUsd: 212, concurrency: 3 });
+    const running = runIt(rerunId, { on: { ...ports, prices }, leaving: leaving.signal });
+    await other.asked.until(2);
+    leaving.abort();
+    const asked = other.asked.all.length;
+    other.release();
+    expect(await running).toMatchObject({ status: 'running' });
+    expect(other.asked.all).toHaveLength(asked);
   });
 
   test('cannot be kept without a price', async () => {
@@ -528,6 +826,39 @@ describe('the gate of a re-run', () => {
     expect((await gated({ minTurns: 4 })).promoted).toBe(1);
     const { gates } = await ports.ledger.scenarios.load(scenarioStream('tavern'));
     expect(gates).toMatchObject([{ outcome: 'failed', missed: [{ threshold: 'minTurns', limit: 4, measured: 3 }] }]);
+  });
+
+  test('promotes its version once, though the process dies before the re-run is recorded as over', async () => {
+    const sessionId = await recorded();
+    const rerunId = ids.uuid();
+    const persona = { name: 'Troll', instructions: 'Let everybody pass.' };
+    await publishSample(played(), { persona }, 'tavern', false);
+    const stream = scenarioStream('tavern');
+    const command = { version: 2, rerunId, thresholds: { minTurns: 3 } };
+    await ports.ledger.scenarios.transact(stream, (state) => openGate(command, state), { context });
+    await ask([sessionId], { overrides: { scenarioVersion: 2 }, gateVersion: 2 }, rerunId);
+    const died = new Arrivals<string>();
+    const dying: EventLog = Object.create(log, {
+      append: {
+        value: (...asked: Parameters<EventLog['append']>) => {
+          if (asked[2][0]?.type !== 'RerunFinished') return log.append(...asked);
+          died.add(asked[0]);
+          return new Promise(() => {});
+        },
+      },
+      readStream: { value: log.readStream.bind(log) },
+      readHead: { value: log.readHead.bind(log) },
+    });
+    void runIt(rerunId, { on: { ...ports, ledger: openLedger({ log: dying, vault, clock, ids }) } });
+    await died.until(1);
+    expect(await ports.ledger.scenarios.load(stream)).toMatchObject({ promotedVersion: 2 });
+    // Somebody publishes the next one meanwhile: what comes after must not take it back.
+    await publishSample(played(), { persona: { ...persona, instructions: 'Let nobody pass.' } });
+    expect(await runIt(rerunId)).toMatchObject({ status: 'completed' });
+    expect(await ports.ledger.scenarios.load(stream)).toMatchObject({
+      promotedVersion: 3,
+      gates: [{ outcome: 'passed' }],
+    });
   });
 
   test('that was given up is spent no money for', async () => {

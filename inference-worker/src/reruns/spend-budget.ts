@@ -1,6 +1,6 @@
 /**
- * The money of a re-run, kept below its cap: what turns have cost, and for each that is under way the most that it may come to. A turn whose
- * attempts failed keeps all they may have cost until it has ended and its true cost is known.
+ * The money of a re-run, kept below its cap: what turns have cost, and for each that has begun the most that it may come to. What is held for a
+ * turn stays held until its cost is settled.
  */
 export class SpendBudget {
   readonly #capMicroUsd: number;
@@ -20,19 +20,23 @@ export class SpendBudget {
     return this.#capMicroUsd !== Number.POSITIVE_INFINITY;
   }
 
-  /** Whether something is held for a turn. */
-  holds(turnId: string): boolean {
-    return this.#held.has(turnId);
+  /** Holds what the calls of a turn may have cost already, whether or not that is below the cap, in place of what is held for it. */
+  hold(turnId: string, microUsd: number): void {
+    this.#held.set(turnId, microUsd);
   }
 
-  /** Holds what a call of a turn may cost, on top of what the turn holds already; false where that could go above the cap. */
-  tryHold(turnId: string, microUsd: number): boolean {
+  /**
+   * Holds for a turn what its calls may have cost already and what one more may cost; false, and the first of the two alone, where both could
+   * go above the cap. The same again holds no more.
+   */
+  tryHold(turnId: string, soFarMicroUsd: number, nextMicroUsd: number): boolean {
+    this.hold(turnId, soFarMicroUsd);
     const heldMicroUsd = [...this.#held.values()].reduce((sum, one) => sum + one, 0);
-    if (this.#spentMicroUsd + heldMicroUsd + microUsd > this.#capMicroUsd) {
+    if (this.#spentMicroUsd + heldMicroUsd + nextMicroUsd > this.#capMicroUsd) {
       this.leave(turnId);
       return false;
     }
-    this.#held.set(turnId, (this.#held.get(turnId) ?? 0) + microUsd);
+    this.hold(turnId, soFarMicroUsd + nextMicroUsd);
     this.#underWay.add(turnId);
     return true;
   }

@@ -23,7 +23,8 @@ const instantField = z.iso
 /** How any re-run is made. */
 const manner = {
   mode: z.enum(rerunModes).default('teacher_forced').meta({
-    description: 'Each recorded turn is asked again after its recorded history, or the new answers carry on.',
+    description:
+      'Each recorded turn is asked again after its recorded history, or the new answers carry on; then without summaries of what the window leaves behind.',
   }),
   reuse: z.boolean().default(true).meta({
     description:
@@ -33,7 +34,8 @@ const manner = {
     description: 'Turns that are asked at once, at most.',
   }),
   spend_cap_micro_usd: z.int().min(0).max(rerun.maxSpendCapMicroUsd).optional().meta({
-    description: 'No turn is asked that may take it above this; refused where the price of its model is not known.',
+    description:
+      'No turn is asked that may take it above this, as we count the tokens of its prompt; refused where the price of its model is not known.',
   }),
 };
 

@@ -1,0 +1,46 @@
+import { sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
+import type { HeldSummary, SessionState } from '@turnledger/shared/domain';
+import { decodeEvent, type Ledger } from '@turnledger/shared/runtime';
+import type { KnownSummary } from '../known-summaries.ts';
+import type { RecordedTurn } from './recorded-turn.ts';
+
+/** Events that are looked through at once, newest first: the summary that a prompt tells is mostly of the last twenty turns. */
+const PAGE_EVENTS = 256;
+
+/**
+ * The summary that a recorded prompt told, whatever has become of it since: a rewind behind it, or the newest MAX_HELD_SUMMARIES after it, and
+ * its session holds it no more. Undefined where none was told. Throws `store_unavailable`, `invariant_broken` for one that is nowhere.
+ */
+export async function toldSummary(
+  { sessions }: Pick<Ledger, 'sessions'>,
+  { sessionId, state }: { readonly sessionId: string; readonly state: SessionState },
+  { started }: RecordedTurn,
+): Promise<KnownSummary | undefined> {
+  const { summaryId, foldedThroughRevision } = started?.prompt ?? {};
+  if (summaryId === undefined || foldedThroughRevision === undefined) return undefined;
+  for (const stretch of [{ sessionId, throughRevision: foldedThroughRevision }, ...state.lineage.toReversed()]) {
+    const { keyId, summaries } = await sessions.load(sessionStream(stretch.sessionId), Number.POSITIVE_INFINITY);
+    const held = summaries?.held.find((one) => one.summaryId === summaryId);
+    const summary = held ?? (await findSummary(sessions, stretch, summaryId));
+    if (summary) return { ...summary, recordedIn: { sessionId: stretch.sessionId, keyId } };
+  }
+  throw new TurnledgerError('invariant_broken', { detail: `summary ${summaryId} is in no session of its lineage` });
+}
+
+async function findSummary(
+  sessions: Ledger['sessions'],
+  { sessionId, throughRevision }: { readonly sessionId: string; readonly throughRevision: number },
+  summaryId: string,
+): Promise<HeldSummary | undefined> {
+  for (let through = throughRevision; through >= 0; through -= PAGE_EVENTS) {
+    const from = Math.max(0, through - PAGE_EVENTS + 1);
+    for (const stored of await sessions.events(sessionStream(sessionId), from, through)) {
+      if (stored.type !== 'HistorySummarized') continue;
+      const event = decodeEvent(stored);
+      if (event.type !== 'HistorySummarized' || event.data.summaryId !== summaryId) continue;
+      const { throughTurnId, throughPosition, tokens } = event.data;
+      return { summaryId, throughTurnId, throughPosition, tokens, revision: stored.revision };
+    }
+  }
+  return undefined;
+}
