@@ -149,11 +149,9 @@ describe('a worker that goes in the middle of a turn', () => {
     expect(await reader.awaitRerun(id)).toMatchObject({ status: 'completed', progress: { compared: 3, completed: 3 } });
     const turns: RerunTurn[] = [];
     for await (const turn of reader.rerunTurns(id)) turns.push(turn);
-    expect(turns.map(({ position, repeated }) => [position, repeated.attempts])).toEqual([
-      [1, 1],
-      [2, 2],
-      [3, 1],
-    ]);
+    // Which of them was under way, nobody has said: the turns of a session are asked side by side.
+    expect(turns.map(({ position }) => position).sort()).toEqual([1, 2, 3]);
+    expect(turns.map(({ repeated }) => repeated.attempts).sort()).toEqual([1, 1, 2]);
     expect(model.totalCalls).toBe(4);
   });
 

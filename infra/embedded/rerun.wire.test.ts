@@ -173,11 +173,9 @@ describe('a re-run over HTTP', () => {
     const found = await ended(body<RerunDocument>(reply).id);
     expect(found).toMatchObject({ status: 'completed', progress: { compared: 3, completed: 3 } });
     const turns = await turnsOf(found.id);
-    expect(turns.map(({ position, repeated }) => [position, repeated.attempts])).toEqual([
-      [1, 1],
-      [2, 2],
-      [3, 1],
-    ]);
+    expect(turns.map(({ position }) => position)).toEqual([1, 2, 3]);
+    // Which of them was under way, nobody has said: the turns of a session are asked side by side.
+    expect(turns.map(({ repeated }) => repeated.attempts).sort()).toEqual([1, 1, 2]);
     expect(candidate.totalCalls).toBe(4);
   });
 });
