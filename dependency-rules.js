@@ -5,6 +5,8 @@
 const services = 'command-api|query-api|projectors|inference-worker';
 const ours = `^(${services}|shared|infra)/`;
 const tests = '\\.(unit|contract|wire|sim|engine)\\.test\\.ts$';
+/** What several tests of one service share and shared/testing cannot have, since it drives that service. */
+const stages = `^(${services})/src/(.*/|)testing/`;
 const drawers = '(^|/)(utils?|helpers?|common|misc|types|constants)(/|\\.[cm]?[jt]s$)';
 
 /** A rule for the sources of one place; tests are held by the rules that name no place alone. */
@@ -71,7 +73,7 @@ export default {
       comment:
         'A service works with ports; only its main.ts, and what that opens them with (open-models.ts), chooses adapters.',
       severity: 'error',
-      from: { path: `^(${services})/`, pathNot: [tests, `^(${services})/src/(main|open-models)\\.ts$`] },
+      from: { path: `^(${services})/`, pathNot: [tests, stages, `^(${services})/src/(main|open-models)\\.ts$`] },
       to: { path: '^shared/(adapters|client)/' },
     },
     {
@@ -97,10 +99,10 @@ export default {
     },
     {
       name: 'testing-is-for-tests',
-      comment: 'Contract suites and generators never run in a product process.',
+      comment: 'Contract suites, generators and the stages of tests never run in a product process.',
       severity: 'error',
-      from: { pathNot: [tests, '^shared/testing/', '^infra/(chaos|checks|(embedded|distributed)/testing)/'] },
-      to: { path: '^shared/testing/' },
+      from: { pathNot: [tests, stages, '^shared/testing/', '^infra/(chaos|checks|(embedded|distributed)/testing)/'] },
+      to: { path: ['^shared/testing/', stages] },
     },
     {
       name: 'testing-imports-no-adapter',
@@ -111,7 +113,7 @@ export default {
     },
     {
       name: 'tests-are-not-imported',
-      comment: 'What two tests share lives in shared/testing.',
+      comment: 'What two tests share lives in shared/testing, or in a folder testing beside them.',
       severity: 'error',
       from: {},
       to: { path: tests },

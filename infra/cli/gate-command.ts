@@ -1,7 +1,6 @@
 import type { GateLimits } from '@turnledger/shared/client';
 import { limits } from '@turnledger/shared/contracts';
 import type { Command } from 'commander';
-import { showRerun } from './await-rerun.ts';
 import type { OpenStage } from './cli-stage.ts';
 import { wrongUse } from './exit-codes.ts';
 import { numberFrom, versionNumber, wholeNumberFrom } from './flag-values.ts';
@@ -13,6 +12,7 @@ import {
   type SelectionFlags,
   selectionOf,
 } from './rerun-flags.ts';
+import { showRerun } from './show-rerun.ts';
 
 interface GateFlags extends MannerFlags, SelectionFlags, GateLimits {}
 

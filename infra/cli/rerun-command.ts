@@ -1,7 +1,6 @@
 import type { RerunTarget } from '@turnledger/shared/client';
 import { type Command, Option } from 'commander';
 import { visible } from '../terminal/visible.ts';
-import { showRerun } from './await-rerun.ts';
 import type { CliStage, OpenStage } from './cli-stage.ts';
 import { wrongUse } from './exit-codes.ts';
 import {
@@ -16,6 +15,7 @@ import {
   selectionOf,
 } from './rerun-flags.ts';
 import { estimateLines } from './rerun-text.ts';
+import { showRerun } from './show-rerun.ts';
 
 interface RerunFlags extends MannerFlags, SelectionFlags, ChangeFlags {
   readonly through?: string;

@@ -10,6 +10,7 @@ export interface MannerFlags {
   readonly mode?: 'teacher-forced' | 'free-running';
   readonly reuse: boolean;
   readonly concurrency?: number;
+  /** Millionths of a dollar; named by its flag, which is given dollars. */
   readonly spendCapUsd?: number;
   readonly wait: boolean;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Rerun } from '@turnledger/shared/client';
-import { exitCodeOfRerun } from './await-rerun.ts';
 import { rerunProgress } from './rerun-progress.ts';
 import { estimateLines, rerunLines } from './rerun-text.ts';
+import { exitCodeOfRerun } from './show-rerun.ts';
 import { firstSessionId, sampleRerun, sampleRerunId } from './testing/sample-rerun.ts';
 
 type Gate = NonNullable<Rerun['gate']>;

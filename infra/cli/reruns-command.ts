@@ -1,20 +1,11 @@
 import type { RerunFilter, RerunRow } from '@turnledger/shared/client';
-import { limits } from '@turnledger/shared/contracts';
+import { limits, rerunStatuses } from '@turnledger/shared/contracts';
 import { type Command, Option } from 'commander';
 import { cell, dollars } from './cell-text.ts';
 import type { OpenStage } from './cli-stage.ts';
 import { rowCount } from './flag-values.ts';
 import { type ListLayout, printList } from './print-list.ts';
 import { hyphened } from './rerun-text.ts';
-
-const statuses = [
-  'running',
-  'cancelling',
-  'completed',
-  'cancelled',
-  'spend_cap_reached',
-  'failed',
-] as const satisfies readonly RerunRow['status'][];
 
 interface RerunsFlags {
   readonly scenario?: string;
@@ -58,7 +49,7 @@ export function addRerunsCommand(program: Command, openStage: OpenStage): void {
     .description('list re-runs, newest first')
     .option('--scenario <id>', 'of this scenario')
     .option('--game <id>', 'of this game')
-    .addOption(new Option('--status <status>', 'as they are now').choices(statuses))
+    .addOption(new Option('--status <status>', 'as they are now').choices(rerunStatuses))
     .option('--from <time>', 'asked for from then on: a date, or a time with its zone')
     .option('--to <time>', 'asked for before then; of a date, its end')
     .option('--limit <n>', 'at most so many', rowCount, limits.commandLine.defaultListed)

@@ -2,6 +2,7 @@ import { isTurnledgerError, limits, rerunStream } from '@turnledger/shared/contr
 import { compareTurns, isRunning, type RerunComparison, type RerunState } from '@turnledger/shared/domain';
 import { isTransient } from './is-transient.ts';
 import type { RerunPorts, RerunRun } from './rerun-ports.ts';
+import { contextOf } from './run-context.ts';
 
 /**
  * Writes what turns came to into the stream of their re-run, as many in one append as come within limits.rerun.gatherMs. Nothing is lost by
@@ -33,7 +34,7 @@ export class ComparisonBook {
     if (this.#waiting.length >= limits.rerun.maxWaitingComparisons) await this.#writing;
   }
 
-  /** Resolves when everything that was taken is written, or the run was aborted. Throws what kept it from being written. */
+  /** Resolves when everything that was taken is written, the re-run is over, or the run was aborted. Throws what kept it from being written. */
   async flush(): Promise<void> {
     do {
       this.#begin(0);
@@ -78,10 +79,10 @@ export class ComparisonBook {
   }
 
   async #append(comparisons: readonly RerunComparison[]): Promise<void> {
-    const { rerunId, worker } = this.#run;
-    const context = { actor: `system:${worker}`, correlationId: rerunId };
+    const stream = rerunStream(this.#run.rerunId);
+    const options = { context: contextOf(this.#run) };
     const { reruns } = this.#ports.ledger;
-    const result = await reruns.transact(rerunStream(rerunId), (now) => compareTurns(comparisons, now), { context });
+    const result = await reruns.transact(stream, (now) => compareTurns(comparisons, now), options);
     this.#state = result.state;
   }
 }

@@ -7,19 +7,21 @@ import {
   summariseRerun,
 } from '@turnledger/shared/domain';
 import type { RerunPorts, RerunRun } from './rerun-ports.ts';
+import { contextOf } from './run-context.ts';
 
 /** Judges the version that waits for a re-run by what the re-run has come to. True where that has decided on it. Throws `store_unavailable`, `stream_contended`. */
 export async function closeGateOf(
   { ledger }: RerunPorts,
-  { rerunId, worker }: RerunRun,
+  run: RerunRun,
   {
     scenarioId,
     outcome,
     state,
   }: { readonly scenarioId: string; readonly outcome: RerunOutcome; readonly state: RerunState },
 ): Promise<boolean> {
+  const { rerunId } = run;
   const command = { rerunId, outcome, summary: summariseRerun(state) };
-  const options = { context: { actor: `system:${worker}`, correlationId: rerunId } };
+  const options = { context: contextOf(run) };
   const stream = scenarioStream(scenarioId);
   const closed = await ledger.scenarios.transact(stream, (scenario) => closeGate(command, scenario), options);
   const verdict = closed.state.gates.find((gate) => gate.rerunId === rerunId)?.outcome;

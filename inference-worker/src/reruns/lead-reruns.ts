@@ -84,6 +84,7 @@ async function serveTerm(
 /** Those that are not over, oldest first. None while the views cannot be read: the projectors may not have made them yet. */
 async function findRunning({ views: database, log }: RerunPorts): Promise<readonly string[]> {
   try {
+    // Twice as many as it may have: those in hand are among them.
     const rows = await database.query<{ key: string }>(RUNNING, [2 * limits.rerun.maxRunning]);
     return rows.map(({ key }) => key);
   } catch (cause) {

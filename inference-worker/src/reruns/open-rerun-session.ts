@@ -9,9 +9,12 @@ import {
 import { inheritedPlace } from '@turnledger/shared/runtime';
 import type { WorkerPorts } from '../ports.ts';
 import type { RecordedTurn } from './recorded-turn.ts';
+import type { RerunRun } from './rerun-ports.ts';
+import { contextOf } from './run-context.ts';
 
+/** A session of a re-run that is not open yet. */
 export interface NewRerunSession {
-  readonly rerunId: string;
+  readonly run: RerunRun;
   readonly rerunSessionId: string;
   /** The recorded session, and the first turn of it that is asked again here. */
   readonly sessionId: string;
@@ -19,13 +22,12 @@ export interface NewRerunSession {
   readonly turn: TurnState;
   readonly recorded: RecordedTurn;
   readonly scenarioVersion: number;
-  readonly actor: string;
 }
 
 /** Opens the session in which turns are asked again after the past that they had; one that is there stays. Throws `player_erased`, `store_unavailable`. */
 export async function openRerunSession(ports: WorkerPorts, command: NewRerunSession): Promise<void> {
   const { ledger } = ports;
-  const { rerunId, rerunSessionId, sessionId, state, turn, scenarioVersion, actor } = command;
+  const { run, rerunSessionId, sessionId, state, turn, scenarioVersion } = command;
   const stream = sessionStream(rerunSessionId);
   if ((await ledger.sessions.load(stream)).status !== 'none') return;
   const lineage = await pastOf(ports, command);
@@ -36,7 +38,7 @@ export async function openRerunSession(ports: WorkerPorts, command: NewRerunSess
   const parentHash = head?.metadata.hash;
   const { scenarioId, gameId, participants, keyId } = state;
   const started = {
-    rerunId,
+    rerunId: run.rerunId,
     source: { sessionId, turnId: turn.turnId },
     lineage,
     scenarioId,
@@ -46,7 +48,7 @@ export async function openRerunSession(ports: WorkerPorts, command: NewRerunSess
     ...(parentHash !== undefined && { parentHash }),
     ...(gameId !== undefined && { gameId }),
   };
-  const options = { context: { actor, correlationId: rerunId }, likelyNew: true };
+  const options = { context: contextOf(run), likelyNew: true };
   await ledger.sessions.transact(stream, (now) => startRerunSession(started, now), options);
 }
 

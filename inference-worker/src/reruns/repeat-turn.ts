@@ -1,6 +1,6 @@
 import { isTurnledgerError, limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import { type RerunComparison, repeatTurn } from '@turnledger/shared/domain';
-import { compareTurn, compareUnasked } from './compare-turns.ts';
+import { compareTurn, compareUnasked } from './compare-turn.ts';
 import { mostOfAll } from './cost-bound.ts';
 import { isTransient } from './is-transient.ts';
 import { openRerunSession } from './open-rerun-session.ts';
@@ -8,7 +8,8 @@ import { type RecordedTurn, readRecordedTurn } from './recorded-turn.ts';
 import { repeatVerdict } from './repeat-verdict.ts';
 import { repeatedRequest } from './repeated-request.ts';
 import { rerunTurnIdOf } from './rerun-ids.ts';
-import type { RepeatedTurn, RepeatPorts } from './rerun-ports.ts';
+import type { RepeatedTurn, RepeatKit } from './rerun-ports.ts';
+import { contextOf } from './run-context.ts';
 import { runRepeatedTurn } from './run-repeated-turn.ts';
 
 /**
@@ -16,7 +17,7 @@ import { runRepeatedTurn } from './run-repeated-turn.ts';
  * more than is left; undefined: it may not begin any more, or this run goes no further. Throws `price_unknown`, and what no later try would mend.
  */
 export async function repeatRecordedTurn(
-  kit: RepeatPorts,
+  kit: RepeatKit,
   repeated: RepeatedTurn,
 ): Promise<RerunComparison | 'unaffordable' | undefined> {
   const { ports, run, budget } = kit;
@@ -54,27 +55,25 @@ export async function repeatRecordedTurn(
 
 /** Opens its session where that is not there, and asks for the turn in it. Throws `player_erased` where there is nothing left to ask. */
 async function request(
-  { ports, run }: RepeatPorts,
+  { ports, run }: RepeatKit,
   { request: { overrides }, sessionId, state, turn, rerunSessionId }: RepeatedTurn,
   recorded: RecordedTurn,
   rerunTurnId: string,
 ): Promise<void> {
-  const actor = `system:${run.worker}`;
   const { requested } = recorded;
   const scenarioVersion = overrides.scenarioVersion ?? turn.scenarioVersion;
   const command = repeatedRequest(requested, overrides, { turnId: rerunTurnId, scenarioVersion });
   if (!command) throw new TurnledgerError('player_erased');
   await openRerunSession(ports, {
-    rerunId: run.rerunId,
+    run,
     rerunSessionId,
     sessionId,
     state,
     turn,
     recorded,
     scenarioVersion,
-    actor,
   });
-  const options = { context: { actor, correlationId: run.rerunId } };
+  const options = { context: contextOf(run) };
   const { sessions } = ports.ledger;
   const result = await sessions.transact(sessionStream(rerunSessionId), (now) => repeatTurn(command, now), options);
   if (result.outcome === 'refused')

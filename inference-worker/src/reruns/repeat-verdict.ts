@@ -1,7 +1,8 @@
 import { sessionStream } from '@turnledger/shared/contracts';
 import { judgeMove } from '@turnledger/shared/domain';
 import type { RecordedTurn } from './recorded-turn.ts';
-import type { RepeatPorts } from './rerun-ports.ts';
+import type { RepeatKit } from './rerun-ports.ts';
+import { contextOf } from './run-context.ts';
 import type { EndedTurn } from './run-repeated-turn.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { EndedTurn } from './run-repeated-turn.ts';
  * game is there. Throws `store_unavailable`.
  */
 export async function repeatVerdict(
-  { ports, run }: RepeatPorts,
+  { ports, run }: RepeatKit,
   { record: { moveVerdict } }: RecordedTurn,
   { sessionId, turn }: EndedTurn,
 ): Promise<void> {
@@ -23,6 +24,6 @@ export async function repeatVerdict(
         : { verdict, reason: moveVerdict.reason };
   if (!repeated) return;
   const command = { turnId: turn.turnId, verdict: repeated };
-  const options = { context: { actor: `system:${run.worker}`, correlationId: run.rerunId } };
+  const options = { context: contextOf(run) };
   await ports.ledger.sessions.transact(sessionStream(sessionId), (state) => judgeMove(command, state), options);
 }

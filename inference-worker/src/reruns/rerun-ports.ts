@@ -35,8 +35,8 @@ export interface RepeatedTurn {
 /** `ending`: no further turn begins, and those under way end first; `left`: this run goes no further, and another one does. */
 export type RunStanding = 'running' | 'ending' | 'left';
 
-/** What a turn of a re-run is run with. */
-export interface RepeatPorts {
+/** What the turns of one run are run with, all of them alike. */
+export interface RepeatKit {
   readonly ports: RerunPorts;
   readonly run: RerunRun;
   readonly budget: SpendBudget;

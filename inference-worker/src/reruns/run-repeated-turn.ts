@@ -1,12 +1,13 @@
 import { limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
-import { failTurn, isTerminal, reuseTurn, type SessionState, type TurnState, turnOf } from '@turnledger/shared/domain';
+import { failTurn, isTerminal, type SessionState, type TurnState, turnOf } from '@turnledger/shared/domain';
 import type { PlannedAttempt } from '../planned-attempt.ts';
 import type { Repetition } from '../ports.ts';
 import { runTurn } from '../run-turn.ts';
 import { mostOf, mostOfAll } from './cost-bound.ts';
-import { isAsRecorded } from './is-as-recorded.ts';
 import { type RecordedTurn, readRecordedTurn } from './recorded-turn.ts';
-import type { RepeatedTurn, RepeatPorts } from './rerun-ports.ts';
+import type { RepeatedTurn, RepeatKit } from './rerun-ports.ts';
+import { reuseReply } from './reuse-reply.ts';
+import { contextOf } from './run-context.ts';
 import { toldSummary } from './told-summary.ts';
 
 /** A turn that has ended, where it is recorded. */
@@ -23,38 +24,23 @@ export interface EndedTurn {
  * no further. Throws as runTurn does, and `price_unknown`.
  */
 export async function runRepeatedTurn(
-  { ports, run, budget, calls, standing, takePlace }: RepeatPorts,
-  { request, sessionId, state: recordedIn, turn: source, rerunSessionId }: RepeatedTurn,
+  kit: RepeatKit,
+  repeated: RepeatedTurn,
   recorded: RecordedTurn,
   turnId: string,
 ): Promise<EndedTurn | 'unaffordable' | undefined> {
+  const { ports, run, budget, calls, standing, takePlace } = kit;
+  const { request, sessionId, state: recordedIn, turn: source, rerunSessionId } = repeated;
   const { sessions } = ports.ledger;
   const stream = sessionStream(rerunSessionId);
   const { model } = request.overrides;
   const first = firstAsked(recorded);
   const isForced = request.mode === 'teacher_forced';
   const summary = isForced && (await toldSummary(ports.ledger, { sessionId, state: recordedIn }, recorded));
-  const options = { context: { actor: `system:${run.worker}`, correlationId: run.rerunId } };
+  const options = { context: contextOf(run) };
   let refusal: Refusal | undefined;
   let waitedMs = 0;
   let leavePlace: (() => void) | undefined;
-
-  const reuse = async (plan: PlannedAttempt): Promise<boolean> => {
-    const { reply, move, finishReason, model: repliedBy, status } = recorded.record;
-    if (status !== 'completed' || reply === undefined || reply === null) return false;
-    if (!request.reuse || !isAsRecorded(plan, recorded, request.overrides)) return false;
-    const command = {
-      turnId,
-      source: { sessionId, turnId: source.turnId },
-      hmac: plan.prompt.hmac,
-      reply,
-      ...(move && { move }),
-      finishReason: finishReason ?? 'stop',
-      model: repliedBy ?? plan.call.model,
-    };
-    const result = await sessions.transact(stream, (state) => reuseTurn(command, state), options);
-    return result.outcome !== 'refused';
-  };
 
   const place = async () => {
     const sinceMs = ports.clock.nowMs();
@@ -69,7 +55,7 @@ export async function runRepeatedTurn(
   };
 
   const admit = async (plan: PlannedAttempt, turn: TurnState): Promise<boolean> => {
-    if (turn.attempt === 0 && (await reuse(plan))) return false;
+    if (turn.attempt === 0 && (await reuseReply(kit, repeated, recorded, turnId, plan))) return false;
     const { attempt } = turn;
     leavePlace ??= await place();
     // Whatever it has waited for, somebody may have said stop meanwhile.

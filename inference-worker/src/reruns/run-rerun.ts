@@ -9,7 +9,8 @@ import { isTransient } from './is-transient.ts';
 import { openBudget } from './open-budget.ts';
 import { repeatRecordedTurn } from './repeat-turn.ts';
 import { lanesAtOnce, rerunLanes } from './rerun-lanes.ts';
-import type { RepeatPorts, RerunPorts, RerunRun, RunStanding } from './rerun-ports.ts';
+import type { RepeatKit, RerunPorts, RerunRun, RunStanding } from './rerun-ports.ts';
+import { contextOf } from './run-context.ts';
 
 type Ending = RerunFinished['data'];
 
@@ -60,7 +61,7 @@ async function askAll(
     return ending ? 'ending' : 'running';
   };
   const places = new CallPlaces(request.concurrency);
-  const kit: RepeatPorts = { ports, run, budget, calls, standing, takePlace: () => places.take() };
+  const kit: RepeatKit = { ports, run, budget, calls, standing, takePlace: () => places.take() };
 
   const work = async (): Promise<void> => {
     while (!isStopped()) {
@@ -106,7 +107,7 @@ const isGone = (code: string | undefined): boolean => code === 'model_unavailabl
 async function finish(ports: RerunPorts, run: RerunRun, request: RerunRequest, ending: Ending): Promise<void> {
   const stream = rerunStream(run.rerunId);
   const { reruns } = ports.ledger;
-  const options = { context: { actor: `system:${run.worker}`, correlationId: run.rerunId } };
+  const options = { context: contextOf(run) };
   const state = await reruns.load(stream);
   if (!isRunning(state)) return;
   const outcome = state.status === 'cancelling' ? 'cancelled' : ending.outcome;

@@ -14,6 +14,7 @@ export const scenario = z.object({ id: z.string(), version });
 export const pairs = z.record(z.string(), z.json());
 export const text = z.string().nullable();
 export const count = z.int().min(0);
+export const rate = z.number().nullable();
 export const cost = count.nullable().meta({ description: 'Micro-dollars; null where no price is known.' });
 
 /** A page of a list of such documents. */

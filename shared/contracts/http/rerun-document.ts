@@ -9,7 +9,7 @@ import {
   type SumsOfBoth,
   summariseRerun,
 } from '../../domain/index.ts';
-import { gateThresholdFields } from './rerun-bodies.ts';
+import { gateDocument } from './gate-document.ts';
 
 export interface ShownRerun {
   readonly rerunId: string;
@@ -77,24 +77,6 @@ export const rerunListDocument = (record: RerunRecord) => ({
   spent_micro_usd: record.spentMicroUsd,
   requested_at: record.requestedAt,
   ended_at: record.endedAt ?? null,
-});
-
-/** Every threshold that was given, and those that were not met. */
-export const gateDocument = ({ version, rerunId, thresholds, outcome, missed }: ScenarioGate) => ({
-  version,
-  rerun_id: rerunId,
-  thresholds: Object.fromEntries(
-    Object.entries(gateThresholdFields).flatMap(([name, field]) => {
-      const limit = thresholds[name as keyof typeof gateThresholdFields];
-      return limit === undefined ? [] : [[field, limit]];
-    }),
-  ),
-  outcome: outcome ?? null,
-  missed: missed.map(({ threshold, limit, measured }) => ({
-    threshold: gateThresholdFields[threshold],
-    limit,
-    measured: measured ?? null,
-  })),
 });
 
 const overridesDocument = ({ scenarioVersion, model, temperature, topP, maxTokens }: RerunOverrides) => ({

@@ -10,9 +10,11 @@ import {
 } from '../../domain/index.ts';
 import { sampleIds } from '../../testing/sample-commands.ts';
 import { sampleComparison, sampleFigures, sampleRerunIds, sampleRerunRequest } from '../../testing/sample-reruns.ts';
-import { gateDocument, rerunDocument, rerunListDocument } from './rerun-document.ts';
-import { rerunListSchema, rerunSchema, rerunTurnSchema } from './rerun-schemas.ts';
+import { gateDocument } from './gate-document.ts';
+import { rerunDocument, rerunListDocument } from './rerun-document.ts';
+import { rerunListSchema, rerunSchema } from './rerun-schemas.ts';
 import { rerunTurnDocument } from './rerun-turn-document.ts';
+import { rerunTurnSchema } from './rerun-turn-schema.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { RerunRecord } from '../../domain/index.ts';
-import { cost, count, instant, pairs, position, text, uuid, version } from './reply-fields.ts';
-import { gateThresholdsField, rerunModes } from './rerun-bodies.ts';
-import { turnStatuses } from './turn-schemas.ts';
+import { gateSchema } from './gate-schema.ts';
+import { cost, count, instant, position, rate, text, uuid, version } from './reply-fields.ts';
+import { rerunModes } from './rerun-fields.ts';
 
 export const rerunStatuses = [
   'running',
@@ -14,20 +14,6 @@ export const rerunStatuses = [
 ] as const satisfies readonly RerunRecord['status'][];
 
 const status = z.enum(rerunStatuses);
-const rate = z.number().nullable();
-const place = z.int().min(1);
-
-const gate = z
-  .object({
-    version,
-    rerun_id: uuid,
-    thresholds: gateThresholdsField,
-    outcome: z.enum(['passed', 'failed', 'incomplete', 'abandoned']).nullable().meta({
-      description: '`incomplete`: the re-run was not completed; null while it waits.',
-    }),
-    missed: z.array(z.object({ threshold: z.string(), limit: z.number(), measured: z.number().nullable() })),
-  })
-  .meta({ id: 'Gate' });
 
 const sums = z
   .object({ turns: count, recorded: z.number(), repeated: z.number(), ratio: rate })
@@ -52,7 +38,7 @@ export const rerunSchema = z
     reuse: z.boolean(),
     concurrency: z.int().min(1),
     spend_cap_micro_usd: count.nullable(),
-    gate: gate.nullable(),
+    gate: gateSchema.nullable(),
     progress: z.object({
       sessions: count,
       turns: count,
@@ -80,7 +66,7 @@ export const rerunSchema = z
         turns: count,
         compared: count,
         diverged: count,
-        first_divergence: z.object({ turn_id: uuid, position: place }).nullable(),
+        first_divergence: z.object({ turn_id: uuid, position: z.int().min(1) }).nullable(),
       }),
     ),
     error: z.object({ code: z.string() }).nullable(),
@@ -123,38 +109,3 @@ export const rerunEstimateSchema = z
     cost_micro_usd: cost,
   })
   .meta({ id: 'RerunEstimate' });
-
-const side = z.object({
-  status: z.enum(turnStatuses),
-  response: text,
-  move: pairs.nullable(),
-  move_standing: z.enum(['none', 'unjudged', 'accepted', 'rejected', 'invalid']),
-  model: text,
-  attempts: count,
-  prompt_tokens: count.nullable(),
-  completion_tokens: count.nullable(),
-  cost_micro_usd: cost,
-  first_token_ms: z.number().nullable(),
-  duration_ms: z.number().nullable(),
-});
-
-export const rerunTurnSchema = z
-  .object({
-    session_id: uuid,
-    turn_id: uuid,
-    position: place,
-    rerun_session_id: uuid,
-    rerun_turn_id: uuid,
-    prompt: text,
-    outcome: z.enum(['reused', 'completed', 'failed', 'timed_out']).meta({
-      description: '`reused`: its request was the recorded one, so its reply stands and nobody was asked.',
-    }),
-    diverged: z.boolean(),
-    same_text: z.boolean(),
-    similarity: rate.meta({ description: '0 to 1: words that both replies have (Sørensen–Dice).' }),
-    move_difference: z.enum(['none', 'same', 'changed', 'added', 'removed']),
-    recorded: side,
-    repeated: side,
-    error: z.object({ code: z.string() }).nullable(),
-  })
-  .meta({ id: 'RerunTurn' });

@@ -1,6 +1,7 @@
 import { compareMoves, type RerunComparison, textSimilarity } from '@turnledger/shared/domain';
 import type { RecordedTurn } from './recorded-turn.ts';
 
+/** Which turn, and where it was asked again. */
 export interface ComparedPlace {
   readonly sessionId: string;
   readonly turnId: string;

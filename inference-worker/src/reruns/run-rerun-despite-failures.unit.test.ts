@@ -1,0 +1,118 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { systemIds as ids } from '@turnledger/shared/adapters/system';
+import type { KeyVault } from '@turnledger/shared/ports';
+import { FaultyEventLog, publishSample, startSample } from '@turnledger/shared/testing';
+import { mortalLog } from './testing/mortal-log.ts';
+import { asksOther, byPosition, RerunStage } from './testing/rerun-stage.ts';
+
+let stage: RerunStage;
+
+beforeEach(() => {
+  stage = new RerunStage();
+});
+
+describe('a re-run that something comes between', () => {
+  test('goes on after a crash from what is recorded: no turn is compared twice, none is asked again that has ended', async () => {
+    const sessionId = await stage.recorded();
+    const rerunId = await stage.ask([sessionId], { overrides: asksOther, concurrency: 1 });
+    const crash = new AbortController();
+    stage.other.hold();
+    const first = stage.run(rerunId, { deadline: crash.signal });
+    await stage.other.asked.until(1);
+    crash.abort();
+    expect(await first).toMatchObject({ status: 'running', comparisons: [] });
+    stage.other.release();
+    const state = await stage.run(rerunId);
+    expect(state.status).toBe('completed');
+    expect(byPosition(state).map(({ position }) => position)).toEqual([1, 2, 3]);
+    // The one that was cut short is asked again, under a claim that says so.
+    expect(stage.other.asked.all).toHaveLength(4);
+    expect(byPosition(state)[0]?.repeated.attempts).toBe(2);
+  });
+
+  test('goes on in the middle of a free run after a crash, with the answers it has, though no comparison was recorded', async () => {
+    const sessionId = await stage.recorded();
+    const rerunId = await stage.ask([sessionId], { overrides: asksOther, mode: 'free_running' });
+    const { log: dying, die } = mortalLog(stage.log);
+    const crash = new AbortController();
+    void stage.run(rerunId, {
+      on: stage.portsOver({ log: dying }),
+      deadline: crash.signal,
+    });
+    await stage.other.asked.until(1);
+    stage.other.hold();
+    await stage.other.asked.until(2);
+    die();
+    crash.abort();
+    stage.other.release();
+    expect((await stage.stateOfRerun(rerunId)).comparisons).toEqual([]);
+    const state = await stage.run(rerunId);
+    expect(byPosition(state).map(({ repeated }) => repeated.attempts)).toEqual([1, 2, 1]);
+    const [, cut, again, last] = stage.other.asked.all;
+    expect(stage.other.asked.all).toHaveLength(4);
+    expect(again).toEqual(cut);
+    expect(JSON.stringify(last?.messages)).toContain('other-model hears: Let me pass.');
+  });
+
+  test.each(['unknown_written', 'unknown_unwritten', 'conflict'] as const)(
+    'loses nothing and buys nothing twice where any one append is %s',
+    async (fault) => {
+      const sessionId = await stage.recorded();
+      const count = { appends: 0 };
+      for (let failing = 0; failing <= count.appends; failing += 1) {
+        const faulty = new FaultyEventLog(stage.log);
+        const on = stage.portsOver({ log: faulty });
+        faulty.onNextAppends(...Array.from({ length: failing }, () => async () => {}), fault);
+        const before = stage.other.asked.all.length;
+        const rerunId = await stage.ask([sessionId], { overrides: asksOther, concurrency: 1, mode: 'free_running' });
+        const state = await stage.run(rerunId, { on });
+        count.appends = Math.max(count.appends, faulty.appends.length);
+        expect(state.status).toBe('completed');
+        expect(byPosition(state).map(({ position, outcome }) => `${position} ${outcome}`)).toEqual([
+          '1 completed',
+          '2 completed',
+          '3 completed',
+        ]);
+        expect(stage.other.asked.all).toHaveLength(before + 3);
+      }
+    },
+  );
+
+  test('says of an erased player’s turns that they could not be asked', async () => {
+    await publishSample(stage.played);
+    const player = ids.uuid();
+    const sessionId = await startSample(stage.played, { player });
+    await stage.play(sessionId, 'Who goes there?');
+    const rerunId = await stage.ask([sessionId], { overrides: asksOther });
+    const erased: KeyVault = { ...stage.vault, dataKey: async (keyId) => ({ outcome: 'erased', keyId }) };
+    const on = stage.portsOver({ vault: erased });
+    const state = await stage.run(rerunId, { on });
+    expect(state).toMatchObject({ status: 'completed', comparisons: [{ outcome: 'failed', code: 'player_erased' }] });
+    expect(stage.other.asked.all).toHaveLength(0);
+  });
+
+  test('a player who is erased while a turn is under way fails that turn, and not the re-run', async () => {
+    await publishSample(stage.played);
+    const gone = await startSample(stage.played, { player: ids.uuid() });
+    await stage.play(gone, 'Who goes there?');
+    const stays = await startSample(stage.played);
+    await stage.play(stays, 'Who goes there?');
+    const { keyId } = await stage.stateOf(gone);
+    let isErased = false;
+    const erasing: KeyVault = {
+      ...stage.vault,
+      dataKey: async (asked) =>
+        isErased && asked === keyId ? { outcome: 'erased', keyId } : stage.vault.dataKey(asked),
+    };
+    const on = stage.portsOver({ vault: erasing });
+    stage.other.hold();
+    const rerunId = await stage.ask([gone, stays], { overrides: asksOther, concurrency: 1 });
+    const running = stage.run(rerunId, { on });
+    await stage.other.asked.until(1);
+    isErased = true;
+    stage.other.release();
+    const state = await running;
+    expect(state.status).toBe('completed');
+    expect(state.comparisons.map(({ outcome, code }) => code ?? outcome)).toEqual(['player_erased', 'completed']);
+  });
+});
