@@ -410,6 +410,8 @@ export const limits = {
     maxRunning: 4,
     /** How often the runner looks for one that it does not run yet. */
     lookMs: 1 * SECOND,
+    /** How long one that broke off is left alone, so that it does not keep others from being run. */
+    restMs: 10 * SECOND,
     /** Comparisons are recorded together: as many as come within it. */
     gatherMs: 100,
     maxComparisonsPerAppend: 50,

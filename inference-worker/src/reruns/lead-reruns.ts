@@ -1,17 +1,13 @@
 import { setMaxListeners } from 'node:events';
-import { isTurnledgerError, limits, views, viewTable } from '@turnledger/shared/contracts';
+import { limits } from '@turnledger/shared/contracts';
 import { linkedAbort } from '@turnledger/shared/runtime';
 import { FencedCalls } from '../fenced-calls.ts';
 import type { HeldClaim } from '../ports.ts';
 import { untilGivenUp } from '../until-given-up.ts';
+import { RunningReruns } from './find-running.ts';
 import type { RerunPorts } from './rerun-ports.ts';
 import { runRerun } from './run-rerun.ts';
 import { silentFeed } from './silent-feed.ts';
-
-const RUNNING = `
-  select key from ${viewTable(views.reruns)}
-  where status in ('running', 'cancelling')
-  order by requested_at, key limit $1`;
 
 /** The runner of re-runs in this process. */
 export interface RerunLead {
@@ -48,11 +44,12 @@ async function serveTerm(
   const holders = {
     isLost: async (claim: HeldClaim) => (claim.worker === worker ? true : ports.holders.isLost(claim)),
   };
+  const reruns = new RunningReruns(ports);
   const gone = new AbortController();
   const beating = calls.beat(gone.signal);
   const cut = linkedAbort(deadline);
-  // Every turn under way listens to it, some three times: Node takes more than ten listeners for a leak.
-  setMaxListeners(4 * limits.rerun.maxRunning * limits.rerun.maxConcurrency, cut.signal);
+  // Every turn in hand listens to it, some three times: Node takes more than ten listeners for a leak.
+  setMaxListeners(8 * limits.rerun.maxRunning * limits.rerun.maxConcurrency, cut.signal);
   // The lead ends with `leaving` as well, and then there is time.
   const onLost = () => {
     if (!leaving.aborted) cut.abort();
@@ -60,12 +57,15 @@ async function serveTerm(
   lead.addEventListener('abort', onLost, { once: true });
   try {
     while (!lead.aborted) {
-      for (const rerunId of await findRunning(ports)) {
+      for (const rerunId of await reruns.find()) {
         if (inHand.size >= limits.rerun.maxRunning || lead.aborted) break;
         if (inHand.has(rerunId)) continue;
         const run = { rerunId, worker, leaving: lead, deadline: cut.signal };
         const done = runRerun({ ...ports, holders }, run, calls)
-          .catch((cause: unknown) => log.error({ rerunId, cause }, 'a re-run was interrupted and starts again'))
+          .catch((cause: unknown) => {
+            log.error({ rerunId, cause }, 'a re-run was interrupted and starts again');
+            reruns.rest(rerunId);
+          })
           .finally(() => inHand.delete(rerunId));
         inHand.set(rerunId, done);
       }
@@ -78,20 +78,5 @@ async function serveTerm(
     cut.abort();
     gone.abort();
     await beating;
-  }
-}
-
-/** Those that are not over, oldest first. None while the views cannot be read: the projectors may not have made them yet. */
-async function findRunning({ views: database, log }: RerunPorts): Promise<readonly string[]> {
-  try {
-    // Twice as many as it may have: those in hand are among them.
-    const rows = await database.query<{ key: string }>(RUNNING, [2 * limits.rerun.maxRunning]);
-    return rows.map(({ key }) => key);
-  } catch (cause) {
-    log.debug(
-      { cause, code: isTurnledgerError(cause) ? cause.code : undefined },
-      'the re-runs cannot be looked for yet',
-    );
-    return [];
   }
 }

@@ -48,9 +48,10 @@ beforeEach(() => {
     holders: watchHolders({ liveness, clock }),
     // As the view has it, and at once.
     views: {
-      query: async <Row>() => {
+      query: async <Row>(_sql: string, [limit, resting]: readonly unknown[]) => {
         const states = await Promise.all(rerunIds.map(async (key) => ({ key, state: await stateOf(key) })));
-        return states.filter(({ state }) => isRunning(state)).map(({ key }) => ({ key })) as unknown as Row[];
+        const found = states.filter(({ key, state }) => isRunning(state) && !(resting as string[]).includes(key));
+        return found.slice(0, Number(limit)).map(({ key }) => ({ key })) as unknown as Row[];
       },
     },
     leadership: openMemoryLeadership({ clock, report: () => {} }),
@@ -157,4 +158,26 @@ test('a process that is out of time leaves though the log takes nothing: what wa
   await process.done;
   expect(await record.ledger.reruns.load(rerunStream(rerunId))).toMatchObject({ status: 'running', comparisons: [] });
   faulty.onEveryAppend(undefined);
+});
+
+test('those that break off at every run do not keep a later one from being run', async () => {
+  const broken = 2 * limits.rerun.maxRunning;
+  for (let count = 0; count <= broken; count += 1) await askForOne();
+  const last = rerunIds.at(-1) ?? '';
+  const reruns = new Proxy(ports.ledger.reruns, {
+    get(store, name) {
+      if (name !== 'load') return Reflect.get(store, name, store)?.bind?.(store) ?? Reflect.get(store, name, store);
+      return async (stream: string, maxAgeMs?: number) => {
+        if (stream !== rerunStream(last)) throw new TypeError('a re-run that nobody can read');
+        return store.load(stream, maxAgeMs);
+      };
+    },
+  });
+  const [leaving, deadline] = [new AbortController(), new AbortController()];
+  const models = new Map([['main', new ProgrammedModel(answers)]]);
+  const ledger = { ...ports.ledger, reruns };
+  const { stopped } = leadReruns({ ...ports, ledger, models }, leaving.signal, deadline.signal);
+  expect(await ended(last)).toMatchObject({ status: 'completed' });
+  leaving.abort();
+  await stopped;
 });
