@@ -409,7 +409,7 @@ export const limits = {
     /** Re-runs that are under way at once; further ones wait their turn. */
     maxRunning: 4,
     /** How often the runner looks for one that it does not run yet. */
-    lookMs: 1 * SECOND,
+    lookMs: 250,
     /** How long one that broke off is left alone, so that it does not keep others from being run. */
     restMs: 10 * SECOND,
     /** Comparisons are recorded together: as many as come within it. */
