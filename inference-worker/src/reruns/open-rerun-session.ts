@@ -8,7 +8,7 @@ import {
 } from '@turnledger/shared/domain';
 import { inheritedPlace } from '@turnledger/shared/runtime';
 import type { WorkerPorts } from '../ports.ts';
-import type { RecordedTurn } from './recorded-turn.ts';
+import { promptToRepeat, type RecordedTurn } from './recorded-turn.ts';
 import type { RerunRun } from './rerun-ports.ts';
 import { contextOf } from './run-context.ts';
 
@@ -65,6 +65,6 @@ async function pastOf(
   const lineage = lineageThrough({ sessionId, state, turnId, inherited, maxSegments });
   if (typeof lineage === 'string')
     throw new TurnledgerError('invariant_broken', { detail: `a past that cannot be: ${lineage}` });
-  const throughRevision = recorded.started?.prompt.foldedThroughRevision ?? requestedRevision;
+  const throughRevision = promptToRepeat(recorded)?.foldedThroughRevision ?? requestedRevision;
   return lineage.map((segment) => (segment.sessionId === sessionId ? { ...segment, throughRevision } : segment));
 }

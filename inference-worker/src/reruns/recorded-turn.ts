@@ -6,6 +6,7 @@ import {
   evolveTurnRecord,
   MOVE_INVALID,
   type MoveFigure,
+  type PromptManifest,
   type SessionEvent,
   type SessionState,
   type TurnFigures,
@@ -75,6 +76,14 @@ export async function readRecordedTurn(
     ...(started && { started }),
     ...(answered && { answered }),
   };
+}
+
+/**
+ * The prompt whose past a turn is asked again after: that of the attempt that answered, which may have been told of a summary or a verdict that
+ * came after the first one; of a correction, which shows its own failure besides, and where none answered, the first. Undefined where none was made.
+ */
+export function promptToRepeat({ started, answered }: RecordedTurn): PromptManifest | undefined {
+  return answered && answered.prompt.correctionOfAttempt === undefined ? answered.prompt : started?.prompt;
 }
 
 const claimedCalls = (

@@ -38,7 +38,7 @@ describe('moves of a re-run', () => {
     expect(JSON.stringify(stage.other.asked.all[1]?.messages)).toContain('There is no floor.');
   });
 
-  test('are asked again where the reply knew of a verdict that the first request of its turn did not', async () => {
+  test('are asked again as the attempt that answered was, which knew of a verdict that the first one did not', async () => {
     let failures = 0;
     const main = new AnsweringModel('main-model', (request) => {
       if (lastWords(request) === 'run' && failures === 0) {
@@ -61,7 +61,7 @@ describe('moves of a re-run', () => {
     main.release();
     await playing;
     const state = await stage.run(await stage.ask([sessionId]));
-    expect(byPosition(state).map(({ outcome }) => outcome)).toEqual(['reused', 'completed']);
+    expect(byPosition(state).map(({ outcome }) => outcome)).toEqual(['reused', 'reused']);
   });
 });
 

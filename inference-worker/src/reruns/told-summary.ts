@@ -2,7 +2,7 @@ import { sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import type { HeldSummary, SessionState } from '@turnledger/shared/domain';
 import { decodeEvent, type Ledger } from '@turnledger/shared/runtime';
 import type { KnownSummary } from '../known-summaries.ts';
-import type { RecordedTurn } from './recorded-turn.ts';
+import { promptToRepeat, type RecordedTurn } from './recorded-turn.ts';
 
 /** Events that are looked through at once, newest first: the summary that a prompt tells is mostly of the last twenty turns. */
 const PAGE_EVENTS = 256;
@@ -14,9 +14,9 @@ const PAGE_EVENTS = 256;
 export async function toldSummary(
   { sessions }: Pick<Ledger, 'sessions'>,
   { sessionId, state }: { readonly sessionId: string; readonly state: SessionState },
-  { started }: RecordedTurn,
+  recorded: RecordedTurn,
 ): Promise<KnownSummary | undefined> {
-  const { summaryId, foldedThroughRevision } = started?.prompt ?? {};
+  const { summaryId, foldedThroughRevision } = promptToRepeat(recorded) ?? {};
   if (summaryId === undefined || foldedThroughRevision === undefined) return undefined;
   for (const stretch of [{ sessionId, throughRevision: foldedThroughRevision }, ...state.lineage.toReversed()]) {
     const { keyId, summaries } = await sessions.load(sessionStream(stretch.sessionId), Number.POSITIVE_INFINITY);
