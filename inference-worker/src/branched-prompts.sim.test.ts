@@ -6,29 +6,22 @@ import {
   openMemoryKeyVault,
 } from '@turnledger/shared/adapters/memory';
 import { systemClock as clock, systemIds as ids } from '@turnledger/shared/adapters/system';
-import { limits, rerunStream, sessionStream } from '@turnledger/shared/contracts';
-import {
-  cancelTurn,
-  forkSession,
-  lineageThrough,
-  requestRerun,
-  rewindSession,
-  turnsToRepeat,
-} from '@turnledger/shared/domain';
+import { rerunStream, sessionStream } from '@turnledger/shared/contracts';
+import { cancelTurn, requestRerun, turnsToRepeat } from '@turnledger/shared/domain';
 import type { ChatMessage, Model, ModelRequest } from '@turnledger/shared/ports';
-import { inheritedPlace, openLedger, silentLog } from '@turnledger/shared/runtime';
+import { openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
   ManualClock,
   publishSample,
   requestSample,
   sampleConfig,
-  sampleHmac,
   sampleModelUsage,
   startSample,
 } from '@turnledger/shared/testing';
 import { FencedCalls } from './fenced-calls.ts';
 import type { WorkerPorts } from './ports.ts';
 import { runRerun } from './reruns/run-rerun.ts';
+import { drawsOf, forkAt, rewindTo } from './reruns/testing/branches.ts';
 import { runTurn } from './run-turn.ts';
 
 /** Each step is a turn or a rewind of one of the sessions, or a fork that takes its place. */
@@ -37,17 +30,6 @@ const SESSIONS = 12;
 const WINDOW_TURNS = 6;
 const GREETING = 'Halt.';
 const context = { actor: 'game', correlationId: 'simulation' };
-
-/** Mulberry32, as the kill test draws: a failing run is repeated by its seed. */
-function drawsOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
 
 type History = readonly { readonly turnId: string; readonly said: readonly ChatMessage[] }[];
 
@@ -98,21 +80,7 @@ test(`${STEPS} turns, rewinds and forks at random: every prompt is what a slow r
 
   const rewind = async (notebook: Notebook): Promise<void> => {
     const kept = notebook.history.slice(0, draw(notebook.history.length + 1));
-    const toTurnId = kept.at(-1)?.turnId;
-    const { sessionId } = notebook;
-    const stream = sessionStream(sessionId);
-    const point = { sessionId, state: await ledger.sessions.load(stream) };
-    const inherited = await inheritedPlace(ledger.sessions, point, toTurnId);
-    const command = {
-      rewindId: ids.uuid(),
-      by: 'game',
-      bodyHmac: sampleHmac,
-      maxRewinds: limits.session.maxRewinds,
-      ...(toTurnId !== undefined && { toTurnId }),
-      ...(inherited && { inherited }),
-    };
-    const { outcome } = await ledger.sessions.transact(stream, (state) => rewindSession(command, state), { context });
-    if (outcome === 'refused') throw new TypeError('a rewind was refused');
+    await rewindTo(ports, notebook.sessionId, kept.at(-1)?.turnId);
     figures.rewinds += 1;
     figures.cut += notebook.history.length - kept.length;
     notebook.history = kept;
@@ -123,26 +91,12 @@ test(`${STEPS} turns, rewinds and forks at random: every prompt is what a slow r
     const branch = notebook.branches[draw(notebook.branches.length)];
     const turnId = branch?.at(-1)?.turnId;
     figures.forks += 1;
-    if (branch === undefined || turnId === undefined) return open();
-    const { sessions } = ledger;
-    const { sessionId } = notebook;
-    const state = await sessions.load(sessionStream(sessionId));
-    const inherited = await inheritedPlace(sessions, { sessionId, state }, turnId);
-    const { maxForkSegments: maxSegments } = limits.session;
-    const lineage = lineageThrough({ sessionId, state, turnId, inherited, maxSegments });
-    if (lineage === 'session_fork_limit') return open();
-    if (typeof lineage === 'string') throw new TypeError(lineage);
-    const { scenarioId, scenarioVersion, participants, keyId } = state;
-    const forkId = ids.uuid();
-    const command = {
-      ...{ lineage, scenarioId, scenarioVersion, participants, keyId },
-      parentHash: sampleHmac,
-      bodyHmac: sampleHmac,
-    };
-    await sessions.transact(sessionStream(forkId), (now) => forkSession(command, now), { context });
-    figures.deepest = Math.max(figures.deepest, lineage.length);
+    const forked = turnId !== undefined && (await forkAt(ports, notebook.sessionId, turnId));
+    if (branch === undefined || !forked) return open();
+    figures.deepest = Math.max(figures.deepest, forked.depth);
     figures.ofCutTurns += notebook.history.some((turn) => turn.turnId === turnId) ? 0 : 1;
-    return { sessionId: forkId, history: branch, branches: branch.map((_turn, index) => branch.slice(0, index + 1)) };
+    const branches = branch.map((_turn, index) => branch.slice(0, index + 1));
+    return { sessionId: forked.forkId, history: branch, branches };
   };
 
   /** Writes a turn down behind effective history. */

@@ -37,9 +37,14 @@ export async function inheritedOf(
   return { turns, summaries };
 }
 
-/** The summaries that hold for a session, oldest first: its own, or those of its past while it has none. */
-export const knownSummaries = ({ summaries }: SessionState, inherited: Inherited): readonly KnownSummary[] =>
-  summaries && summaries.held.length > 0 ? summaries.held : inherited.summaries;
+/**
+ * The summaries that hold for a session, oldest first: those of its past, and its own, each of which covers more turns than those do. Its own alone
+ * would not do: after a short rewind all of them may be of turns that stand in the window, and what is before that would be told by none.
+ */
+export const knownSummaries = ({ summaries }: SessionState, inherited: Inherited): readonly KnownSummary[] => [
+  ...inherited.summaries,
+  ...(summaries?.held ?? []),
+];
 
 /** The same with the one that a recorded prompt told, which its session may hold no more; oldest first. */
 export const withTold = (known: readonly KnownSummary[], told: KnownSummary | undefined): readonly KnownSummary[] =>

@@ -86,7 +86,7 @@ function toldHistory(
   const own = summaries.own.filter((one) => one.revision <= prompt.foldedThroughRevision && holds(one));
   // Which of its past's a fork still finds, what was rewound there since decides: the manifest is believed, if it names one that holds.
   const inherited = summaries.inherited.filter((one) => one.summaryId === prompt.summaryId && holds(one));
-  const holding = own.length > 0 ? own : inherited;
+  const holding = [...inherited, ...own];
   const before = (position: number) => holding.findLast(({ throughPosition }) => throughPosition < position);
   const newest = before(past.length + 1 - windowTurns);
   const plain = lastOf(past, windowTurns);
