@@ -1,26 +1,19 @@
 import { sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import type { SessionEvent, SessionState, TurnState } from '@turnledger/shared/domain';
-import {
-  historyThroughTurn,
-  openSessionEvent,
-  pinnedScenario,
-  readHistory,
-  scenarioMoves,
-} from '@turnledger/shared/runtime';
+import { openSessionEvent, pinnedScenario, scenarioMoves } from '@turnledger/shared/runtime';
 import { keyedHash } from '@turnledger/shared/trust';
 import { assemblePrompt, assemblerVersion } from './assemble-prompt.ts';
 import { assemblePromptWithMoves, rejectionOf } from './assemble-prompt-with-moves.ts';
 import { summaryAssemblers, withSummary } from './assemble-prompt-with-summary.ts';
 import { chooseAgain, chooseNow } from './choose-call.ts';
 import { instructionTokens, stateTokens } from './fixed-tokens.ts';
-import { inheritedOf, knownSummaries, withTold } from './known-summaries.ts';
 import { moveAssemblers } from './move-instructions.ts';
 import { planMoves } from './plan-moves.ts';
 import type { PlannedAttempt } from './planned-attempt.ts';
 import type { Repetition, WorkerPorts } from './ports.ts';
+import { readPast } from './read-past.ts';
 import { readSummary } from './read-summary.ts';
 import { rejectionTokens } from './select-window.ts';
-import { promptReach, tellHistory } from './tell-summary.ts';
 
 /**
  * Plans the next attempt of an open turn from the log. Throws `scenario_not_found`, `endpoint_unknown` (an operator took an endpoint away),
@@ -35,18 +28,13 @@ export async function planAttempt(
 ): Promise<PlannedAttempt> {
   const { scenarioId } = state;
   const scenario = await pinnedScenario(ports.ledger, { scenarioId, scenarioVersion: turn.scenarioVersion });
-  const inherited = await inheritedOf(ports.ledger, sessionId, state);
-  const known = withTold(knownSummaries(state, inherited), repetition?.summary);
-  const reach = promptReach(scenario, known, turn.position);
   const rules = scenarioMoves(scenarioId, scenario);
-  // The turn right before is read in any case where there are moves: why its move was rejected is told, whatever the window is.
-  const count = Math.max(reach, rules ? 1 : 0);
-  const stream = sessionStream(sessionId);
-  const { sessions } = ports.ledger;
   const point = { sessionId, state };
-  const window = await historyThroughTurn(sessions, point, turn.previousTurnId, count);
-  const turns = await readHistory({ sessions, vault: ports.vault }, point, window);
-  const [asked] = await sessions.events(stream, turn.requestedRevision, turn.requestedRevision);
+  // The turn right before is read in any case where there are moves: why its move was rejected is told, whatever the window is.
+  const atLeast = rules ? 1 : 0;
+  const past = await readPast(ports, { point, turn, scenario, atLeast, told: repetition?.told });
+  const stream = sessionStream(sessionId);
+  const [asked] = await ports.ledger.sessions.events(stream, turn.requestedRevision, turn.requestedRevision);
   const requested = await requestedData(ports, asked);
   const attempt = turn.attempt + 1;
   const wanted = requested.overrides?.model;
@@ -56,16 +44,12 @@ export async function planAttempt(
   const moves = rules && (await planMoves(ports, sessionId, turn, rules, model));
   const instructed = await instructionTokens(scenarioId, scenario, moves);
   const fixedTokens = instructed + requested.tokens + (await stateTokens(requested)) + (moves?.correctionTokens ?? 0);
-  const { windowTurns, inputTokenBudget, summary: config } = scenario.history;
-  const { history, summary, tokens } = await tellHistory({
-    turns: reach === 0 ? [] : turns,
-    position: turn.position,
-    windowTurns,
-    tokenBudget: inputTokenBudget - fixedTokens,
-    ...(config && { known }),
+  const { history, summary, tokens } = await past.tell({
+    tokenBudget: scenario.history.inputTokenBudget - fixedTokens,
+    isCorrection: moves?.correctionOfAttempt !== undefined,
   });
   const parts = { scenario, history, requested, choice, model: name };
-  const last = turns.at(-1);
+  const last = past.turns.at(-1);
   const rejection = last && !history.includes(last) ? rejectionOf(last) : undefined;
   const plain = moves
     ? assemblePromptWithMoves({ ...parts, asked: moves, rejection, corrected: moves.corrected })

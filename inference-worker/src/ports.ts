@@ -1,8 +1,8 @@
 import type { TurnState } from '@turnledger/shared/domain';
 import type { Clock, Ids, KeyVault, Model, TurnFeed, TurnMessage, WorkerLiveness } from '@turnledger/shared/ports';
 import type { Ledger, Log, PriceTable } from '@turnledger/shared/runtime';
-import type { KnownSummary } from './known-summaries.ts';
 import type { PlannedAttempt } from './planned-attempt.ts';
+import type { ToldPast } from './tell-again.ts';
 
 /** What a worker needs from outside. */
 export interface WorkerPorts {
@@ -42,8 +42,8 @@ export interface Repetition {
   readonly model?: { readonly name: string; readonly endpoint: string };
   /** What the recorded turn asked first, and under which version; absent where it asked nobody. */
   readonly recorded?: { readonly name: string; readonly endpoint: string; readonly scenarioVersion: number };
-  /** What the recorded prompt told of the turns before its window; absent where it told nothing, or where those have other answers now. */
-  readonly summary?: KnownSummary;
+  /** What the recorded prompt told of its past; absent where there was none, or where its turns have other answers now. */
+  readonly told?: ToldPast;
   /** False: the turn is left as it stands, or has been ended by whoever was asked. */
   admit(plan: PlannedAttempt, turn: TurnState): Promise<boolean>;
   /** The model has answered, or was given up; what it came to is not recorded yet. */

@@ -44,17 +44,19 @@ export interface TellableHistory {
 export async function tellHistory(past: TellableHistory): Promise<ToldHistory> {
   const { turns, position, windowTurns, tokenBudget, known } = past;
   if (!known) return selectWindow(turns, tokenBudget);
-  const noteTokens = (await countTokens(SUMMARY_NOTE)) + TOKENS_PER_MESSAGE;
   let told: ToldHistory = selectWindow(turns, tokenBudget);
   for (;;) {
     const summary = summaryBefore(known, told.history[0]?.position ?? position);
     // Each is of more turns than the one before, or the same one, which is the end.
     if (!summary || summary === told.summary) return told;
-    const summaryTokens = summary.tokens + noteTokens;
-    if (summaryTokens > tokenBudget)
-      return selectWindow(windowTurns === 0 ? [] : turns.slice(-windowTurns), tokenBudget);
+    const ownTokens = await summaryTokens(summary);
+    if (ownTokens > tokenBudget) return selectWindow(windowTurns === 0 ? [] : turns.slice(-windowTurns), tokenBudget);
     const after = turns.filter((turn) => turn.position > summary.throughPosition);
-    const { history, tokens } = selectWindow(after, tokenBudget - summaryTokens);
-    told = { history, summary, tokens: tokens + summaryTokens };
+    const { history, tokens } = selectWindow(after, tokenBudget - ownTokens);
+    told = { history, summary, tokens: tokens + ownTokens };
   }
 }
+
+/** What a summary adds to a prompt, in tokens: its text and our sentence about it. */
+export const summaryTokens = async ({ tokens }: HeldSummary): Promise<number> =>
+  tokens + (await countTokens(SUMMARY_NOTE)) + TOKENS_PER_MESSAGE;

@@ -8,7 +8,7 @@ import { type RecordedTurn, readRecordedTurn } from './recorded-turn.ts';
 import type { RepeatedTurn, RepeatKit } from './rerun-ports.ts';
 import { reuseReply } from './reuse-reply.ts';
 import { contextOf } from './run-context.ts';
-import { toldSummary } from './told-summary.ts';
+import { toldPast } from './told-past.ts';
 
 /** A turn that has ended, where it is recorded. */
 export interface EndedTurn {
@@ -36,7 +36,7 @@ export async function runRepeatedTurn(
   const { model } = request.overrides;
   const first = firstAsked(recorded);
   const isForced = request.mode === 'teacher_forced';
-  const summary = isForced && (await toldSummary(ports.ledger, { sessionId, state: recordedIn }, recorded));
+  const told = isForced && (await toldPast(ports.ledger, { sessionId, state: recordedIn }, recorded));
   const options = { context: contextOf(run) };
   let refusal: Refusal | undefined;
   let waitedMs = 0;
@@ -99,7 +99,7 @@ export async function runRepeatedTurn(
           answered,
           ...(model && { model }),
           ...(first && { recorded: first }),
-          ...(summary && { summary }),
+          ...(told && { told }),
         },
       }).finally(answered),
     );

@@ -106,11 +106,23 @@ export class RerunStage {
 
   /** Asks for a re-run of all turns that sessions have now. */
   async ask(sessionIds: readonly string[], changes: Partial<RerunRequest> = {}, rerunId = ids.uuid()): Promise<string> {
+    const newest = async (sessionId: string) => {
+      const { history } = await this.stateOf(sessionId);
+      return { sessionId, throughTurnId: history?.turnId ?? '' };
+    };
+    return this.askThrough(await Promise.all(sessionIds.map(newest)), changes, rerunId);
+  }
+
+  /** Asks for a re-run of the turns of sessions through one of each. */
+  async askThrough(
+    histories: readonly { readonly sessionId: string; readonly throughTurnId: string }[],
+    changes: Partial<RerunRequest> = {},
+    rerunId = ids.uuid(),
+  ): Promise<string> {
     const sources = [];
-    for (const sessionId of sessionIds) {
-      const state = await this.stateOf(sessionId);
-      const throughTurnId = state.history?.turnId ?? '';
-      sources.push({ sessionId, throughTurnId, turns: turnsToRepeat(state, throughTurnId).length });
+    for (const { sessionId, throughTurnId } of histories) {
+      const { length: turns } = turnsToRepeat(await this.stateOf(sessionId), throughTurnId);
+      sources.push({ sessionId, throughTurnId, turns });
     }
     const request: RerunRequest = {
       scenarioId: 'tavern',
