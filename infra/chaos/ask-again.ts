@@ -44,10 +44,12 @@ export async function judgeAgain(client: TurnledgerClient, ids: readonly string[
         evidence: { id, progress },
       });
     // No two answers of the model are alike.
-    for await (const { sessionId, turnId, recorded } of client.rerunTurns(id, { diverged: 'only' })) {
+    for await (const { sessionId, turnId, recorded, rerunTurnId, outcome, error } of client.rerunTurns(id, {
+      diverged: 'only',
+    })) {
       if (recorded.status !== 'completed') continue;
       const sentence = 'a recorded turn is asked otherwise when it is asked again';
-      violations.push({ invariant: 'R5', sentence, sessionId, turnId, evidence: { id } });
+      violations.push({ invariant: 'R5', sentence, sessionId, turnId, evidence: { id, rerunTurnId, outcome, error } });
     }
   }
   return { turns, reused, violations };
@@ -62,4 +64,19 @@ export function callsOfPlayers(calls: readonly ModelCall[], log: readonly Logged
       .map(({ callId }) => callId),
   );
   return calls.filter(({ callId }) => !announced.has(callId));
+}
+
+/** The same violations with the prompts' manifests of both turns beside them: a run is never the same again, and its log is thrown away. */
+export function withManifests(violations: readonly Violation[], log: readonly LoggedEvent[]): readonly Violation[] {
+  if (violations.length === 0) return violations;
+  const claims = log
+    .filter(({ type }) => type === 'TurnStarted')
+    .map(({ data }) => JSON.parse(data) as { readonly turnId: string; readonly prompt: unknown });
+  return violations.map((violation) => {
+    const { rerunTurnId } = violation.evidence as { readonly rerunTurnId?: string };
+    const manifestsOf = (id: string | undefined) =>
+      claims.filter(({ turnId }) => turnId === id).map(({ prompt }) => prompt);
+    const [recorded, repeated] = [manifestsOf(violation.turnId), manifestsOf(rerunTurnId)];
+    return { ...violation, evidence: { ...(violation.evidence as object), recorded, repeated } };
+  });
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelConfiguration } from '@turnledger/shared/client';
 import { type Evidence, judge, type Violation } from '@turnledger/shared/testing/history-checker';
-import { type AskedAgain, askAgain, callsOfPlayers, judgeAgain } from './ask-again.ts';
+import { type AskedAgain, askAgain, callsOfPlayers, judgeAgain, withManifests } from './ask-again.ts';
 import { chaosClients, chaosScenarios, playAsClient } from './chaos-client.ts';
 import { startChaosModel } from './chaos-model.ts';
 import { startEmbeddedProcess } from './embedded-process.ts';
@@ -93,7 +93,7 @@ export async function runChaos({
     const killsAtMs = [...deathsAtMs, drained.atMs];
     const calls = callsOfPlayers(model.calls, log);
     const evidence = { history: recorder.history, calls, log, killsAtMs, views: { live, rebuilt } };
-    const violations = [...judge(evidence), ...askedAgain.violations];
+    const violations = [...judge(evidence), ...withManifests(askedAgain.violations, log)];
     return { kills: counted, hits: hitsOf(counted), violations, evidence, askedAgain };
   } finally {
     enough.abort();
