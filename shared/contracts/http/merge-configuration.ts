@@ -22,7 +22,7 @@ export const defaultScenarioConfig: ScenarioConfig = {
 
 /**
  * The whole configuration that a request asks for, on top of another. Throws `request_invalid` when the flat form and `models` are mixed,
- * or the first-token deadline is beyond the total one.
+ * all weights of a draw are 0, or the first-token deadline is beyond the total one.
  */
 export function mergeConfiguration(base: ScenarioConfig, body: ConfigureBody): ScenarioConfig {
   const persona = { ...base.persona, ...defined(body.persona ?? {}) };
@@ -36,10 +36,14 @@ export function mergeConfiguration(base: ScenarioConfig, body: ConfigureBody): S
     deadlines.firstTokenMs = deadlines.totalMs;
   }
   const moves = body.moves ?? base.moves;
+  const models = mergedModels(base, body);
+  const strategy = body.strategy ?? base.strategy;
+  if (strategy === 'weighted' && models.every(({ weight }) => weight === 0))
+    throw invalid(body.models ? '/models' : '/strategy', 'draws among weights that are all 0');
   return {
     persona,
-    models: mergedModels(base, body),
-    strategy: body.strategy ?? base.strategy,
+    models,
+    strategy,
     history: {
       windowTurns: body.history?.window_turns ?? base.history.windowTurns,
       inputTokenBudget: body.history?.input_token_budget ?? base.history.inputTokenBudget,

@@ -92,8 +92,8 @@ describe('mergeConfiguration', () => {
   });
 
   it('replaces the list of models as a whole', () => {
-    expect(merge({ models: [{ name: 'c', weight: 0 }] }, merged).models).toEqual([
-      { name: 'c', endpoint: 'default', weight: 0, stop: [] },
+    expect(merge({ models: [{ name: 'c', weight: 0.5 }] }, merged).models).toEqual([
+      { name: 'c', endpoint: 'default', weight: 0.5, stop: [] },
     ]);
   });
 
@@ -112,6 +112,16 @@ describe('mergeConfiguration', () => {
 
   it.each([{ model: 'c' }, { temperature: 0 }, { stop: [] }])('refuses models beside %j', (flat) => {
     expect(() => merge({ models: full.models, ...flat })).toThrow(invalidAt('/models'));
+  });
+
+  it('refuses a draw among weights of 0', () => {
+    const models = [
+      { name: 'a', weight: 0 },
+      { name: 'b', weight: 0 },
+    ];
+    expect(() => merge({ models, strategy: 'weighted' })).toThrow(invalidAt('/models'));
+    expect(() => merge({ strategy: 'weighted' }, merge({ models }))).toThrow(invalidAt('/strategy'));
+    expect(merge({ models, strategy: 'fallback' }).models).toHaveLength(2);
   });
 
   it('refuses a first-token deadline beyond the total one', () => {

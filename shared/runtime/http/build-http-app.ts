@@ -1,6 +1,7 @@
 import Router, { type RouterContext } from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import helmet from 'koa-helmet';
+import { z } from 'zod';
 import { TurnledgerError } from '../../contracts/index.ts';
 import type { Ids } from '../../ports/index.ts';
 import type { Log } from '../log.ts';
@@ -97,15 +98,19 @@ function admit(access: readonly Role[], callers: Callers): Middleware {
   };
 }
 
+const noQuery = z.strictObject({});
+
 function serve(route: Route) {
   return async (context: RouterContext): Promise<void> => {
     const left = new AbortController();
     context.res.once('close', () => left.abort('the client has left'));
     const sent = route.body ? context.request.body : undefined;
+    // What a command is told beside its body would change nothing, and its sender would not know.
+    const query = route.query ?? (route.method === 'GET' ? undefined : noQuery);
     for (const given of [sent, context.params, context.query]) checkJson(given);
     const reply = await route.handle({
       body: route.body ? validate(route.body, sent) : undefined,
-      query: route.query ? validate(route.query, { ...context.query }) : undefined,
+      query: query && validate(query, { ...context.query }),
       params: context.params,
       header: (name) => (context.req.headers[name.toLowerCase()] === undefined ? undefined : context.get(name)),
       caller: context.state.caller ?? nobody,

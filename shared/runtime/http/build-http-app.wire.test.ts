@@ -232,6 +232,15 @@ describe('a query', () => {
     const answer = await app.send({ path });
     expect(answer.json()).toMatchObject({ ...problem('request_invalid', 422), errors: [{ pointer }] });
   });
+
+  it.each(['POST', 'DELETE'])('of a %s that takes none is refused: nobody would read it', async (method) => {
+    const answer = await app.send({ method, path: '/hello?dry_run=true' });
+    expect(answer.json()).toMatchObject({ ...problem('request_invalid', 422), errors: [{ pointer: '/dry_run' }] });
+  });
+
+  it('of a GET that takes none is passed over, as the probe of a load balancer may have one', async () => {
+    expect((await app.send({ path: '/hello?cache=1' })).status).toBe(200);
+  });
 });
 
 describe('a path parameter', () => {
