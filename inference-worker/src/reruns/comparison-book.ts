@@ -43,14 +43,19 @@ export class ComparisonBook {
     } while (this.#waiting.length > 0 && isRunning(this.#state) && !this.#run.deadline.aborted);
   }
 
-  /** The stream, read at most `maxAgeMs` ago: whether it was cancelled is news that comes from elsewhere. Throws `store_unavailable`. */
+  /**
+   * The stream, read at most `maxAgeMs` ago: whether it was cancelled is news that comes from elsewhere. Throws `store_unavailable`, and what keeps
+   * comparisons from being written for good: nobody would read what a further call is paid for.
+   */
   async look(maxAgeMs = 0): Promise<RerunState> {
+    if (this.#failure !== undefined) throw this.#failure;
     const state = await this.#ports.ledger.reruns.load(rerunStream(this.#run.rerunId), maxAgeMs);
     if (state.revision > this.#state.revision) this.#state = state;
     return this.#state;
   }
 
   #begin(gatherMs: number): void {
+    if (this.#failure !== undefined) return;
     this.#writing ??= this.#write(gatherMs)
       .catch((thrown: unknown) => {
         this.#failure = thrown;

@@ -1,9 +1,21 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
-import type { KeyVault } from '@turnledger/shared/ports';
-import { FaultyEventLog, publishSample, startSample } from '@turnledger/shared/testing';
+import { TurnledgerError } from '@turnledger/shared/contracts';
+import type { EventLog, KeyVault } from '@turnledger/shared/ports';
+import { Arrivals, FaultyEventLog, publishSample, startSample } from '@turnledger/shared/testing';
 import { mortalLog } from './testing/mortal-log.ts';
 import { asksOther, byPosition, RerunStage } from './testing/rerun-stage.ts';
+
+/** A log that takes everything but what turns came to. */
+class RefusingLog extends FaultyEventLog {
+  readonly refused = new Arrivals<string>();
+
+  override append(...[stream, expected, events]: Parameters<EventLog['append']>): ReturnType<EventLog['append']> {
+    if (!events.some(({ type }) => type === 'RerunTurnCompared')) return super.append(stream, expected, events);
+    this.refused.add(stream);
+    return Promise.reject(new TurnledgerError('event_invalid'));
+  }
+}
 
 let stage: RerunStage;
 
@@ -77,6 +89,23 @@ describe('a re-run that something comes between', () => {
       }
     },
   );
+
+  test('asks nobody further and fails once the log refuses its comparisons for good', async () => {
+    await publishSample(stage.played);
+    const sessionId = await startSample(stage.played);
+    await stage.play(sessionId, 'One.', 'Two.', 'Three.', 'Four.', 'Five.');
+    const log = new RefusingLog(stage.log);
+    stage.other.hold();
+    const rerunId = await stage.ask([sessionId], { overrides: asksOther, concurrency: 1 });
+    const running = stage.run(rerunId, { on: stage.portsOver({ log }) });
+    await stage.other.asked.until(1);
+    stage.other.release();
+    stage.other.hold();
+    await Promise.all([log.refused.until(1), stage.other.asked.until(2)]);
+    stage.other.release();
+    expect(await running).toMatchObject({ status: 'failed', code: 'event_invalid' });
+    expect(stage.other.asked.all).toHaveLength(2);
+  });
 
   test('says of an erased player’s turns that they could not be asked', async () => {
     await publishSample(stage.played);

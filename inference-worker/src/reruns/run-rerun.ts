@@ -17,7 +17,8 @@ type Ending = RerunFinished['data'];
 /**
  * Takes a re-run from wherever its stream says it stands to its ending: asks what is not compared yet, as many turns at once as it may, and
  * records what they came to. Stops early when it is cancelled, when its money is spent and when a model is gone; turns that are under way end
- * first. Leaves it as it is when the run is aborted: whoever runs it next goes on. Throws what no later try would mend.
+ * first. Fails where the log takes no comparisons. Leaves it as it is when the run is aborted: whoever runs it next goes on. Throws what no later
+ * try would mend.
  */
 export async function runRerun(ports: RerunPorts, run: RerunRun, calls: FencedCalls): Promise<void> {
   const state = await ports.ledger.reruns.load(rerunStream(run.rerunId));
@@ -26,10 +27,13 @@ export async function runRerun(ports: RerunPorts, run: RerunRun, calls: FencedCa
   if (await isGateGivenUp(ports, run.rerunId, request))
     return finish(ports, run, request, { outcome: 'failed', code: 'gate_abandoned' });
   const book = new ComparisonBook(ports, run, state);
-  const ending = await askAll(ports, run, calls, { request, book }).catch((thrown: unknown) =>
+  const asked = await askAll(ports, run, calls, { request, book }).catch((thrown: unknown) =>
     endingBy(ports, run, thrown),
   );
-  await book.flush();
+  const ending = await book.flush().then(
+    () => asked,
+    (thrown: unknown) => endingBy(ports, run, thrown),
+  );
   if (!ending || run.deadline.aborted) return;
   await finish(ports, run, request, ending);
 }
