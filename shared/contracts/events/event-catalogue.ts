@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 import type { PlayerEvent, RerunEvent, ScenarioEvent, SessionEvent } from '../../domain/index.ts';
 import { TurnledgerError } from '../errors/turnledger-error.ts';
+import { lifecycleEventSchemas } from './lifecycle-event-schemas.ts';
 import { playerEventSchemas } from './player-events.ts';
 import { rerunEventSchemas } from './rerun-events.ts';
 import { scenarioEventSchemas } from './scenario-events.ts';
 import { upcastersFrom } from './schema-versions.ts';
-import { sessionEventSchemas } from './session-events.ts';
+import { summaryEventSchemas } from './summary-event-schemas.ts';
+import { turnEventSchemas } from './turn-event-schemas.ts';
 
 /** Every event the log may hold, as it is stored. */
 export type SealedEvent = SessionEvent<'sealed'> | ScenarioEvent | PlayerEvent<'sealed'> | RerunEvent;
@@ -14,7 +16,9 @@ export type EventType = SealedEvent['type'];
 
 /** The stored shape of every event type, newest version. */
 export const eventSchemas = {
-  ...sessionEventSchemas,
+  ...lifecycleEventSchemas,
+  ...turnEventSchemas,
+  ...summaryEventSchemas,
   ...scenarioEventSchemas,
   ...playerEventSchemas,
   ...rerunEventSchemas,

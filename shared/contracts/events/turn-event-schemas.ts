@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import {
+  attempt,
+  cost,
+  count,
+  finishReason,
+  milliseconds,
+  plannedCall,
+  promptManifest,
+  provider,
+  usage,
+} from './call-fields.ts';
+import { actorText, codeText, providerText, sealed, sha256Hex, triggerName, uuid } from './fields.ts';
+
+const speaker = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('player'), playerId: uuid }),
+  z.strictObject({ kind: z.literal('game') }),
+]);
+
+/** The newest version of every event of a turn, as stored. */
+export const turnEventSchemas = {
+  TurnRequested: z.strictObject({
+    turnId: uuid,
+    position: z.int().min(1),
+    scenarioVersion: z.int().min(1),
+    speaker,
+    text: sealed.optional(),
+    trigger: z.strictObject({ name: triggerName, args: sealed.optional() }).optional(),
+    state: z.strictObject({ rev: count, data: sealed }).optional(),
+    metadata: sealed.optional(),
+    tokens: count,
+    deadlineMs: z.int().min(1),
+    bodyHmac: sha256Hex,
+    overrides: z
+      .strictObject({
+        model: providerText.optional(),
+        temperature: z.number().optional(),
+        topP: z.number().optional(),
+        maxTokens: count.optional(),
+        stop: sealed.optional(),
+      })
+      .optional(),
+  }),
+  TurnStarted: z.strictObject({
+    turnId: uuid,
+    attempt,
+    worker: uuid,
+    leaseMs: z.int().min(1),
+    calls: z.array(plannedCall('reply')).min(1).max(8),
+    prompt: promptManifest,
+  }),
+  TurnAttemptFailed: z.strictObject({
+    turnId: uuid,
+    attempt,
+    callId: uuid.optional(),
+    code: codeText,
+    providerStatus: z.int().optional(),
+    retryInMs: milliseconds.optional(),
+    reply: sealed.optional(),
+    usage: usage.optional(),
+    costMicroUsd: count.optional(),
+  }),
+  TurnCompleted: z.strictObject({
+    turnId: uuid,
+    attempt,
+    callId: uuid,
+    reply: sealed,
+    move: sealed.optional(),
+    finishReason,
+    usage,
+    ...cost,
+    ttftMs: milliseconds,
+    durationMs: milliseconds,
+    provider,
+  }),
+  TurnReused: z.strictObject({
+    turnId: uuid,
+    source: z.strictObject({ sessionId: uuid, turnId: uuid }),
+    hmac: sha256Hex,
+    reply: sealed,
+    move: sealed.optional(),
+    finishReason,
+    model: providerText,
+  }),
+  TurnFailed: z.strictObject({
+    turnId: uuid,
+    attempt: attempt.optional(),
+    code: codeText,
+    stage: z.enum(['queue', 'prompt', 'model']),
+    partial: sealed.optional(),
+    fallback: sealed.optional(),
+    usage: usage.optional(),
+    costMicroUsd: count.optional(),
+  }),
+  TurnCancelled: z.strictObject({
+    turnId: uuid,
+    attempt: attempt.optional(),
+    by: actorText,
+    reason: z.enum(['requested', 'session_ended', 'superseded']),
+    partial: sealed.optional(),
+  }),
+  TurnTimedOut: z.strictObject({
+    turnId: uuid,
+    attempt: attempt.optional(),
+    phase: z.enum(['queue', 'first_token', 'total']),
+    elapsedMs: milliseconds,
+    partial: sealed.optional(),
+    fallback: sealed.optional(),
+  }),
+  AttemptSettled: z.strictObject({
+    turnId: uuid,
+    attempt,
+    callId: uuid,
+    outcome: z.enum(['late', 'cancelled', 'timed_out', 'lost']),
+    usage,
+    ...cost,
+    provider: provider.optional(),
+  }),
+  MoveAccepted: z.strictObject({ turnId: uuid, stateRev: count }),
+  MoveRejected: z.strictObject({ turnId: uuid, reason: sealed }),
+} as const;
