@@ -1,4 +1,5 @@
-import { historyThrough, type SessionState, turnOf } from '../session/state.ts';
+import { historyThrough, turnOf } from '../session/effective-history.ts';
+import type { SessionState } from '../session/state.ts';
 import type { TurnState } from '../session/turn-state.ts';
 
 /**

@@ -15,7 +15,8 @@ import {
   sampleTimedOut,
 } from '../../testing/sample-events.ts';
 import type { SessionEvent } from '../session/events.ts';
-import { evolveSession, initialSession } from '../session/state.ts';
+import { evolveSession } from '../session/evolve-session.ts';
+import { initialSession } from '../session/state.ts';
 import { turnsToRepeat } from './turns-to-repeat.ts';
 
 const { stateAfter } = deciderSpecification({ initial: initialSession, evolve: evolveSession });

@@ -12,7 +12,8 @@ import {
   sampleStarted,
 } from '../../testing/sample-events.ts';
 import { bookmarkSession } from './bookmark-session.ts';
-import { evolveSession, initialSession } from './state.ts';
+import { evolveSession } from './evolve-session.ts';
+import { initialSession } from './state.ts';
 
 const { given } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 const { turn, nextTurn } = sampleIds;

@@ -1,7 +1,8 @@
 import { accepted, type Decision, refused } from '../decision.ts';
 import { attemptLost } from './attempt-lost.ts';
+import { turnOf } from './effective-history.ts';
 import type { PlannedCall, PromptManifest, SessionEvent } from './events.ts';
-import { type SessionState, turnOf } from './state.ts';
+import type { SessionState } from './state.ts';
 import { isTerminal } from './turn-state.ts';
 
 export interface ClaimTurn {

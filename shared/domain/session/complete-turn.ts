@@ -1,7 +1,8 @@
 import { accepted, type Decision, refused } from '../decision.ts';
+import { turnOf } from './effective-history.ts';
 import type { Cost, FinishReason, Move, ProviderTrace, SessionEvent, Usage } from './events.ts';
 import { settleOnly } from './fail-attempt.ts';
-import { type SessionState, turnOf } from './state.ts';
+import type { SessionState } from './state.ts';
 import { holdsClaim } from './turn-state.ts';
 
 export interface CompleteTurn {

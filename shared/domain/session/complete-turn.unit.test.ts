@@ -13,7 +13,9 @@ import {
   sampleTimedOut,
 } from '../../testing/sample-events.ts';
 import { completeTurn } from './complete-turn.ts';
-import { evolveSession, initialSession, turnOf } from './state.ts';
+import { turnOf } from './effective-history.ts';
+import { evolveSession } from './evolve-session.ts';
+import { initialSession } from './state.ts';
 
 const { given, stateAfter } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 const { turn, call, nextCall } = sampleIds;

@@ -1,8 +1,9 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
 import type { Expected } from '../expected.ts';
+import { turnOf } from './effective-history.ts';
 import type { SessionEvent, SessionOutcome } from './events.ts';
 import { revisionHolds } from './revision-holds.ts';
-import { type SessionState, turnOf } from './state.ts';
+import type { SessionState } from './state.ts';
 
 export interface EndSession {
   readonly outcome: SessionOutcome;

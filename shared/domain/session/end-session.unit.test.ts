@@ -9,7 +9,8 @@ import {
   sampleStarted,
 } from '../../testing/sample-events.ts';
 import { endSession } from './end-session.ts';
-import { evolveSession, initialSession } from './state.ts';
+import { evolveSession } from './evolve-session.ts';
+import { initialSession } from './state.ts';
 
 const { given, stateAfter } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 const end = { outcome: 'won', by: 'game', actor: 'operator' } as const;

@@ -12,7 +12,8 @@ import {
   sampleSummaryStarted,
 } from '../../testing/sample-events.ts';
 import { completeSummary, failSummary } from './end-summary.ts';
-import { evolveSession, initialSession } from './state.ts';
+import { evolveSession } from './evolve-session.ts';
+import { initialSession } from './state.ts';
 
 const { given } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 const { nextTurn, nextCall } = sampleIds;

@@ -1,9 +1,10 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
 import type { Expected } from '../expected.ts';
 import { attemptLost } from './attempt-lost.ts';
+import { turnOf } from './effective-history.ts';
 import type { SessionEvent, TimeoutPhase } from './events.ts';
 import { revisionHolds } from './revision-holds.ts';
-import { type SessionState, turnOf } from './state.ts';
+import type { SessionState } from './state.ts';
 import { isTerminal } from './turn-state.ts';
 
 export interface CancelTurn {

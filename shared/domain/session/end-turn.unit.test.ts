@@ -12,7 +12,8 @@ import {
   sampleTimedOut,
 } from '../../testing/sample-events.ts';
 import { cancelTurn, failTurn, timeOutTurn } from './end-turn.ts';
-import { evolveSession, initialSession } from './state.ts';
+import { evolveSession } from './evolve-session.ts';
+import { initialSession } from './state.ts';
 
 const { given } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 const { turn, nextCall } = sampleIds;

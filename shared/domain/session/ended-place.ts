@@ -1,4 +1,5 @@
-import { type HistoryNode, type InheritedHistory, isEffective, type SessionState, turnOf } from './state.ts';
+import { isEffective, turnOf } from './effective-history.ts';
+import type { HistoryNode, InheritedHistory, SessionState } from './state.ts';
 import { isTerminal } from './turn-state.ts';
 
 /** A turn by its id and its place in a history. */

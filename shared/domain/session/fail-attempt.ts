@@ -1,6 +1,7 @@
 import { accepted, type Decision, refused } from '../decision.ts';
+import { turnOf } from './effective-history.ts';
 import type { Cost, SessionEvent, Usage } from './events.ts';
-import { type SessionState, turnOf } from './state.ts';
+import type { SessionState } from './state.ts';
 import { holdsClaim, isUnsettled } from './turn-state.ts';
 
 export interface FailAttempt {

@@ -11,8 +11,10 @@ import {
   sampleStarted,
   sampleTimedOut,
 } from '../../testing/sample-events.ts';
+import { turnOf } from './effective-history.ts';
+import { evolveSession } from './evolve-session.ts';
 import { failAttempt, settleOnly } from './fail-attempt.ts';
-import { evolveSession, initialSession, turnOf } from './state.ts';
+import { initialSession } from './state.ts';
 
 const { given, stateAfter } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 const { turn, call, nextCall } = sampleIds;

@@ -1,7 +1,8 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
+import { historyThrough, turnOf } from './effective-history.ts';
 import type { TurnPlace } from './ended-place.ts';
 import type { LineageSegment, SessionEvent, SessionForked } from './events.ts';
-import { historyThrough, type SessionState, turnOf } from './state.ts';
+import type { SessionState } from './state.ts';
 import { isTerminal, type TurnState } from './turn-state.ts';
 
 /** Where a fork is to begin: at a turn of a session, its own or one that it was forked with (`inherited`). */

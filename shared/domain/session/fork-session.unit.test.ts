@@ -10,8 +10,10 @@ import {
   sampleRewound,
   sampleStarted,
 } from '../../testing/sample-events.ts';
+import { historyLength, newestTurnId, turnOf } from './effective-history.ts';
+import { evolveSession } from './evolve-session.ts';
 import { forkSession, lineageThrough } from './fork-session.ts';
-import { evolveSession, historyLength, initialSession, newestTurnId, type SessionState, turnOf } from './state.ts';
+import { initialSession, type SessionState } from './state.ts';
 
 const { given, stateAfter } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 const { session, turn, nextTurn, parent, parentTurn, olderParentTurn } = sampleIds;

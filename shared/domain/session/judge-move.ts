@@ -1,8 +1,9 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
 import type { Expected } from '../expected.ts';
+import { turnOf } from './effective-history.ts';
 import type { MoveVerdict, SessionEvent } from './events.ts';
 import { revisionHolds } from './revision-holds.ts';
-import { type SessionState, turnOf } from './state.ts';
+import type { SessionState } from './state.ts';
 import type { MoveStanding } from './turn-state.ts';
 
 export interface JudgeMove {

@@ -11,8 +11,10 @@ import {
   sampleRequested,
   sampleStarted,
 } from '../../testing/sample-events.ts';
+import { turnOf } from './effective-history.ts';
+import { evolveSession } from './evolve-session.ts';
 import { type JudgeMove, judgeMove } from './judge-move.ts';
-import { evolveSession, initialSession, turnOf } from './state.ts';
+import { initialSession } from './state.ts';
 import { MOVE_INVALID } from './turn-state.ts';
 
 const { given, stateAfter } = deciderSpecification({ initial: initialSession, evolve: evolveSession });

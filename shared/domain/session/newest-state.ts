@@ -1,4 +1,5 @@
-import { type SessionState, turnOf } from './state.ts';
+import { turnOf } from './effective-history.ts';
+import type { SessionState } from './state.ts';
 import type { TurnState } from './turn-state.ts';
 
 /** A turn that brought a game state, with the game's own number of it. */

@@ -7,8 +7,9 @@ import {
   sampleRewound,
   sampleStarted,
 } from '../../testing/sample-events.ts';
+import { evolveSession } from './evolve-session.ts';
 import { newestStateTurn } from './newest-state.ts';
-import { evolveSession, initialSession } from './state.ts';
+import { initialSession } from './state.ts';
 
 const { stateAfter } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 

@@ -8,10 +8,12 @@ import {
   sampleRequested,
   sampleStarted,
 } from '../../testing/sample-events.ts';
+import { turnOf } from './effective-history.ts';
 import type { SessionEvent } from './events.ts';
+import { evolveSession } from './evolve-session.ts';
 import { reconfigureSession } from './reconfigure-session.ts';
 import { requestTurn } from './request-turn.ts';
-import { evolveSession, initialSession, turnOf } from './state.ts';
+import { initialSession } from './state.ts';
 
 const { given, stateAfter } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 const { turn, nextTurn } = sampleIds;

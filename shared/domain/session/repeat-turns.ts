@@ -1,6 +1,7 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
+import { historyLength, turnOf } from './effective-history.ts';
 import type { RerunSessionStarted, SessionEvent, TurnRequested, TurnReused } from './events.ts';
-import { historyLength, type SessionState, turnOf } from './state.ts';
+import type { SessionState } from './state.ts';
 import { isTerminal } from './turn-state.ts';
 
 /** Opens a session in which recorded turns are asked again; one that is there stays as it is, since its id says all of it. */

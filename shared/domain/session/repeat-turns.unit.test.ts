@@ -14,9 +14,11 @@ import {
   sampleStarted,
 } from '../../testing/sample-events.ts';
 import { claimTurn } from './claim-turn.ts';
+import { historyLength, newestTurnId, turnOf } from './effective-history.ts';
+import { evolveSession } from './evolve-session.ts';
 import { carryCancelledTurn, type RepeatTurn, repeatTurn, reuseTurn, startRerunSession } from './repeat-turns.ts';
 import { requestTurn } from './request-turn.ts';
-import { evolveSession, historyLength, initialSession, newestTurnId, turnOf } from './state.ts';
+import { initialSession } from './state.ts';
 
 const { given, stateAfter } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 const { turn, nextTurn, parentTurn } = sampleIds;

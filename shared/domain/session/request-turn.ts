@@ -1,9 +1,10 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
 import type { Expected } from '../expected.ts';
 import type { Json } from '../secret.ts';
+import { historyLength, isEffective, turnOf } from './effective-history.ts';
 import type { SessionEvent, Speaker, Trigger } from './events.ts';
 import { revisionHolds } from './revision-holds.ts';
-import { historyLength, isEffective, type SessionState, turnOf } from './state.ts';
+import type { SessionState } from './state.ts';
 
 export interface RequestTurn {
   readonly turnId: string;

@@ -11,9 +11,11 @@ import {
   sampleStarted,
   sampleTimedOut,
 } from '../../testing/sample-events.ts';
+import { turnOf } from './effective-history.ts';
 import { cancelTurn } from './end-turn.ts';
+import { evolveSession } from './evolve-session.ts';
 import { requestTurn } from './request-turn.ts';
-import { evolveSession, initialSession, turnOf } from './state.ts';
+import { initialSession } from './state.ts';
 
 const { given, stateAfter } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 const { turn, nextTurn, player, stranger } = sampleIds;

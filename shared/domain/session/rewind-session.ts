@@ -1,9 +1,10 @@
 import { accepted, type Decision, refused, unchanged } from '../decision.ts';
 import type { Expected } from '../expected.ts';
+import { newestTurnId } from './effective-history.ts';
 import { endedPlace, type TurnPlace } from './ended-place.ts';
 import type { SessionEvent } from './events.ts';
 import { revisionHolds } from './revision-holds.ts';
-import { newestTurnId, type SessionState } from './state.ts';
+import type { SessionState } from './state.ts';
 
 export interface RewindSession {
   /** Derived from the request's key. */

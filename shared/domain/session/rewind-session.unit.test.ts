@@ -11,9 +11,11 @@ import {
   sampleRewound,
   sampleStarted,
 } from '../../testing/sample-events.ts';
+import { historyThrough, turnOf } from './effective-history.ts';
+import { evolveSession } from './evolve-session.ts';
 import { requestTurn } from './request-turn.ts';
 import { rewindSession } from './rewind-session.ts';
-import { evolveSession, historyThrough, initialSession, turnOf } from './state.ts';
+import { initialSession } from './state.ts';
 
 const { given, stateAfter } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 const { turn, nextTurn } = sampleIds;

@@ -23,7 +23,8 @@ import {
 import { evolveSessionRecord, type SessionRecord } from '../session-record.ts';
 import { evolveTurnRecord, type TurnRecord } from '../turn-record.ts';
 import type { SessionEvent } from './events.ts';
-import { evolveSession, initialSession } from './state.ts';
+import { evolveSession } from './evolve-session.ts';
+import { initialSession } from './state.ts';
 
 const turnIds = fc.oneof(fc.constantFrom('one', 'two', 'turn-100'), fc.uuid(), fc.string());
 const names = fc.record({

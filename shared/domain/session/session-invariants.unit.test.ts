@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { runSteps, sessionSteps, stepInheritedTurns, stepMaxAttempts } from '../../testing/session-steps.ts';
 import { evolveSessionRecord, isKept, type SessionRecord } from '../session-record.ts';
 import { evolveTurnRecord, type TurnRecord, turnIdOf } from '../turn-record.ts';
+import { historyLength, historyThrough, isEffective, newestTurnId, turnOf } from './effective-history.ts';
 import type { SessionEvent } from './events.ts';
-import { historyLength, historyThrough, isEffective, newestTurnId, type SessionState, turnOf } from './state.ts';
+import type { SessionState } from './state.ts';
 import { isTerminal } from './turn-state.ts';
 
 type Plain = SessionEvent<'plain'>;

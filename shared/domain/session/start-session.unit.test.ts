@@ -2,8 +2,9 @@ import { describe, test } from '@jest/globals';
 import { deciderSpecification } from '../../testing/decider-specification.ts';
 import { sampleStart } from '../../testing/sample-commands.ts';
 import { sampleEnded, sampleStarted } from '../../testing/sample-events.ts';
+import { evolveSession } from './evolve-session.ts';
 import { startSession } from './start-session.ts';
-import { evolveSession, initialSession } from './state.ts';
+import { initialSession } from './state.ts';
 
 const { given } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 

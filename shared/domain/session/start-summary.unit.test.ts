@@ -14,9 +14,10 @@ import {
   sampleSummaryStarted,
 } from '../../testing/sample-events.ts';
 import type { SessionEvent } from './events.ts';
+import { evolveSession } from './evolve-session.ts';
 import { requestTurn } from './request-turn.ts';
 import { startSummary } from './start-summary.ts';
-import { evolveSession, initialSession } from './state.ts';
+import { initialSession } from './state.ts';
 
 const { given, stateAfter } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
 const { turn, nextTurn, summary, nextSummary, call } = sampleIds;

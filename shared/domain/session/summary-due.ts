@@ -1,4 +1,5 @@
-import { type HistoryNode, historyLength, type SessionState } from './state.ts';
+import { historyLength } from './effective-history.ts';
+import type { HistoryNode, SessionState } from './state.ts';
 import type { HeldSummary } from './summary-state.ts';
 
 /** A summary that should be made: of what it would extend, and of which turns. */

@@ -9,7 +9,8 @@ import {
   sampleSummaryStarted,
 } from '../../testing/sample-events.ts';
 import type { SessionEvent } from './events.ts';
-import { evolveSession, initialSession, type SessionState } from './state.ts';
+import { evolveSession } from './evolve-session.ts';
+import { initialSession, type SessionState } from './state.ts';
 import { standsAt, summaryBefore, summaryDue } from './summary-due.ts';
 
 const turnId = (position: number) => `turn-${position}`;

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { runSteps, sessionSteps } from '../../testing/session-steps.ts';
 import { historyIds } from '../../testing/summary-steps.ts';
 import type { SessionEvent } from './events.ts';
-import { evolveSession, initialSession, type SessionState } from './state.ts';
+import { evolveSession } from './evolve-session.ts';
+import { initialSession, type SessionState } from './state.ts';
 
 type Plain = SessionEvent<'plain'>;
 

@@ -8,7 +8,9 @@ import {
   sampleSettled,
   sampleStarted,
 } from '../../testing/sample-events.ts';
-import { evolveSession, initialSession, turnOf } from './state.ts';
+import { turnOf } from './effective-history.ts';
+import { evolveSession } from './evolve-session.ts';
+import { initialSession } from './state.ts';
 import { isTerminal } from './turn-state.ts';
 
 const { stateAfter } = deciderSpecification({ initial: initialSession, evolve: evolveSession });
