@@ -45,6 +45,14 @@ describe('a schema of moves', () => {
     ).toEqual([true, false]);
   });
 
+  test('is compiled in no time, however often a long definition is used', () => {
+    const place = { type: 'object', required: Array.from({ length: 199 }, (_, index) => `n${index}`) };
+    const places = Array.from({ length: 140 }, (_, index) => [`p${index}`, { $ref: '#/$defs/place' }]);
+    const startedMs = performance.now();
+    optional({ type: 'object', properties: Object.fromEntries(places), $defs: { place } });
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+  });
+
   test('sees what a move has itself, and not what every object has', () => {
     expect(optional({ type: 'object', required: ['toString'] })?.allows({})).toBe(false);
   });
@@ -144,6 +152,27 @@ describe('a schema that is refused', () => {
     const lines = Array.from({ length: 60 }, (_, index) => [`a${index}`, twice(`a${index + 1}`)]);
     const schema = { ...twice('a0'), $defs: { ...Object.fromEntries(lines), a60: true } };
     expect(refusal(schema)).toMatchObject({ code: 'move_schema_invalid', message: expect.stringContaining('checks') });
+  });
+
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `n${index}`);
+  const oftenHeldAgainst = (often: number, z: Schema): Schema => ({
+    type: 'object',
+    properties: {
+      a: { type: 'array', items: { allOf: Array.from({ length: often }, () => ({ $ref: '#/$defs/z' })) } },
+    },
+    $defs: { z },
+  });
+  test.each<[string, Schema]>([
+    ['a long enum', { not: { enum: names(600) } }],
+    ['a long list of required names', { type: 'object', not: { required: names(600) } }],
+    ['long lists of dependent names', { type: 'object', dependentRequired: { a: names(300), b: names(300) } }],
+    ['unique items', { type: 'array', uniqueItems: true }],
+  ])('asks too often for %s', (_what, z) => {
+    expect(optional(oftenHeldAgainst(2, z))).toBeDefined();
+    expect(refusal(oftenHeldAgainst(400, z))).toMatchObject({
+      code: 'move_schema_invalid',
+      message: expect.stringContaining('checks'),
+    });
   });
 
   test('is over its bound', () => {
