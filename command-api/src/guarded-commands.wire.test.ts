@@ -420,3 +420,13 @@ describe('a fork', () => {
     expect(await memory.headPosition()).toBe(head);
   });
 });
+
+describe('a session that is not there', () => {
+  test.each([
+    ['rewind', { to_turn_id: null }],
+    ['bookmarks', {}],
+    ['fork', {}],
+  ])('is not found by %s', async (command, body) => {
+    await expectRefused(() => post(`/v1/sessions/${nobody}/${command}`, body), 404, 'session_not_found');
+  });
+});

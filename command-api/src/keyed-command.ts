@@ -1,4 +1,4 @@
-import { sessionStream } from '@turnledger/shared/contracts';
+import { sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import type { Decision, Expected, SessionEvent, SessionState } from '@turnledger/shared/domain';
 import { idParam, type RouteRequest, requireSession } from '@turnledger/shared/runtime';
 import { actorOfCaller } from './actor-of-caller.ts';
@@ -31,7 +31,8 @@ export async function openKeyedCommand(
   await requireSession(ports, request.caller, sessionId, 'session_not_found');
   const { key } = requesterOf(request, ports.ids);
   const stream = sessionStream(sessionId);
-  const { keyId } = await ports.ledger.sessions.load(stream, Number.POSITIVE_INFINITY);
+  const { status, keyId } = await ports.ledger.sessions.load(stream, Number.POSITIVE_INFINITY);
+  if (status === 'none') throw new TurnledgerError('session_not_found');
   const expectedRevision = readIfMatch(request);
   return {
     sessionId,
