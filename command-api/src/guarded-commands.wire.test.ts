@@ -419,6 +419,20 @@ describe('a fork', () => {
     expect(again).toMatchObject({ status: 200, body: { id: made.body.id, turns: 1 } });
     expect(await memory.headPosition()).toBe(head);
   });
+
+  test('is found by its key also when its session was rewound to its start', async () => {
+    const id = await played();
+    const made = await post(`/v1/sessions/${id}/fork`, {}, keyed('once'));
+    await post(`/v1/sessions/${id}/rewind`, { to_turn_id: null });
+    const again = await post(`/v1/sessions/${id}/fork`, {}, keyed('once'));
+    expect(again).toMatchObject({ status: 200, body: { id: made.body.id, turns: 1 } });
+    await expectRefused(
+      () => post(`/v1/sessions/${id}/fork`, { at_turn_id: nobody }, keyed('once')),
+      422,
+      'idempotency_key_reused',
+    );
+    await expectRefused(() => post(`/v1/sessions/${id}/fork`, {}, keyed('new')), 404, 'turn_not_found');
+  });
 });
 
 describe('a session that is not there', () => {

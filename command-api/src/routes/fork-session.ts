@@ -1,5 +1,5 @@
 import { forkBody, recordedSessionSchema, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
-import { forkSession } from '@turnledger/shared/domain';
+import { forkAgain, forkSession, type SessionState } from '@turnledger/shared/domain';
 import { defineRoute, json, type Route, roles } from '@turnledger/shared/runtime';
 import { bookmarkedTurn } from '../bookmarked-turn.ts';
 import { idempotencyHeader } from '../idempotency.ts';
@@ -26,11 +26,15 @@ export const forkSessionRoute = (ports: CommandPorts): Route =>
       const { markId: forkId, sessionId, key, actor, traceId, said } = await openKeyedCommand(ports, request, 'fork');
       const { at_turn_id, at_bookmark, scenario_version: scenarioVersion, metadata } = request.body;
       const turnId = at_bookmark === undefined ? at_turn_id : bookmarkedTurn(at_bookmark, sessionId, 'at_bookmark');
-      const plan = await planFork(ports, { forkId, sessionId, turnId, scenarioVersion });
-      const command = { ...plan, bodyHmac: said.bodyHmac, ...(metadata && { metadata }) };
-      const options = { context: { actor, correlationId: traceId }, likelyNew: true };
+      const asked = { bodyHmac: said.bodyHmac, ...(metadata && { metadata }) };
+      // Planned only where the key has made none: a fork stays what it is, whatever became of its session.
+      const decide = async (state: SessionState) =>
+        state.status === 'none'
+          ? forkSession({ ...(await planFork(ports, { forkId, sessionId, turnId, scenarioVersion })), ...asked }, state)
+          : forkAgain(asked, state);
+      const options = { context: { actor, correlationId: traceId } };
       const result = await ports.ledger.sessions
-        .transact(sessionStream(forkId), (state) => forkSession(command, state), options)
+        .transact(sessionStream(forkId), decide, options)
         .catch((thrown: unknown) => Promise.reject(withRetryAdvice(thrown, key, { session_id: forkId })));
       if (result.outcome === 'refused') throw new TurnledgerError(result.reason);
       const isReplay = result.outcome === 'unchanged';

@@ -65,5 +65,12 @@ export function forkSession(
   state: SessionState,
 ): Decision<SessionEvent<'plain'>, 'idempotency_key_reused'> {
   if (state.status === 'none') return accepted({ type: 'SessionForked', data: command });
-  return state.bodyHmac === command.bodyHmac ? unchanged : refused('idempotency_key_reused');
+  return forkAgain(command, state);
 }
+
+/** What a request comes to whose key has opened a fork: its past is not looked at again, which may be rewound away by now. */
+export const forkAgain = (
+  { bodyHmac }: Pick<ForkSession, 'bodyHmac'>,
+  state: SessionState,
+): Decision<never, 'idempotency_key_reused'> =>
+  state.bodyHmac === bodyHmac ? unchanged : refused('idempotency_key_reused');
