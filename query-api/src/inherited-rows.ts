@@ -26,7 +26,8 @@ export async function inheritedRows(
 ): Promise<readonly InheritedRow[]> {
   if (!forkedFrom || wanted.after >= LAST_PLACE) return [];
   const { sessions } = ledger;
-  const point = { sessionId, state: await sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY) };
+  // Read now: another process may have rewound the fork since this one saw it.
+  const point = { sessionId, state: await sessions.load(sessionStream(sessionId)) };
   const placeOf = (position: number) => position - forkedFrom.position + LAST_PLACE;
   const found = (await inheritedTurns(sessions, point)).filter(
     ({ turn: { position, status } }) =>

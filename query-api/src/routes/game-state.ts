@@ -47,8 +47,10 @@ async function inheritedState(
   { ledger: { sessions } }: QueryPorts,
   sessionId: string,
 ): Promise<GameStateRecord<'sealed'> | null> {
-  const state = await sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
-  if (state.lineage.length === 0) return null;
+  const stream = sessionStream(sessionId);
+  // Whether it is a fork never changes; how much of its past it still has, another process may have changed just now.
+  if ((await sessions.load(stream, Number.POSITIVE_INFINITY)).lineage.length === 0) return null;
+  const state = await sessions.load(stream);
   const past = await newestStateIn(sessions, { sessionId, state });
   if (!past) return null;
   const { requestedRevision: revision } = past.turn;
