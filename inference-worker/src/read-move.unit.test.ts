@@ -36,6 +36,7 @@ describe('an answer with a block', () => {
     ['more depth than the edge takes', block(nested(limits.http.maxJsonDepth)), invalid],
     ['a depth that would break a recursion', block(nested(30_000)), invalid],
     ['half a surrogate pair', block('{"verb":"go","a":"\\ud800"}'), invalid],
+    ['a number beyond all numbers', block('{"verb":"go","a":-1e999}'), invalid],
     ['a name that is no name', block('{"verb":"go","__proto__":{}}'), invalid],
     ['a move and no words', block('{"verb":"go"}').slice('I go.'.length), { outcome: 'silent' }],
   ])('%s is read so', (_what, text, answer) => {

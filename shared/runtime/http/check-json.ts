@@ -14,6 +14,8 @@ function faultIn(value: unknown, path: readonly string[]): FieldError | undefine
     return wrong === undefined ? undefined : fault(wrong);
   }
   if (typeof value === 'number') {
+    // As JSON it would be read back as null.
+    if (!Number.isFinite(value)) return fault('is a number beyond 2^1024');
     return Number.isInteger(value) && !Number.isSafeInteger(value) ? fault('is an integer beyond 2^53') : undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
@@ -31,8 +33,8 @@ function faultIn(value: unknown, path: readonly string[]): FieldError | undefine
 export const isSoundJson = (value: unknown): boolean => faultIn(value, []) === undefined;
 
 /**
- * Refuses JSON that could not be stored, hashed and read back the same everywhere: NUL, lone surrogates, integers beyond 2^53, nesting over
- * limits.http.maxJsonDepth. Throws `request_invalid` with the place.
+ * Refuses JSON that could not be stored, hashed and read back the same everywhere: NUL, lone surrogates, integers beyond 2^53, numbers
+ * beyond all that can be written again, nesting over limits.http.maxJsonDepth. Throws `request_invalid` with the place.
  */
 export function checkJson(value: unknown): void {
   const fault = faultIn(value, []);
