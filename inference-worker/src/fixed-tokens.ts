@@ -1,5 +1,5 @@
 import { limits } from '@turnledger/shared/contracts';
-import type { ScenarioVersion } from '@turnledger/shared/domain';
+import { type ScenarioVersion, visibleState } from '@turnledger/shared/domain';
 import { countTokens } from '@turnledger/shared/runtime';
 import { LRUCache } from 'lru-cache';
 import type { PromptParts } from './assemble-prompt.ts';
@@ -7,9 +7,19 @@ import type { AskedMove } from './judge-answer.ts';
 import { moveInstructions } from './move-instructions.ts';
 import { TOKENS_PER_MESSAGE } from './select-window.ts';
 
-/** What the game’s state adds to a prompt at most: only what the model may see of it enters. */
-export const stateTokens = async ({ state }: PromptParts['requested']): Promise<number> =>
-  state ? (await countTokens(JSON.stringify(state.data))) + TOKENS_PER_MESSAGE : 0;
+/**
+ * What the game’s state adds to a prompt at most. Of it only what the model may see enters, but a part that two pointers name enters twice: 14
+ * of them, one inside another, made 14 states of one.
+ */
+export async function stateTokens(
+  { state }: Pick<PromptParts['requested'], 'state'>,
+  pointers: readonly string[],
+): Promise<number> {
+  if (!state) return 0;
+  const whole = JSON.stringify(state.data);
+  const shown = JSON.stringify({ game_state: visibleState(state.data, pointers) });
+  return (await countTokens(shown.length > whole.length ? shown : whole)) + TOKENS_PER_MESSAGE;
+}
 
 const countedInstructions = new LRUCache<string, number>({ max: limits.worker.concurrency * 16 });
 

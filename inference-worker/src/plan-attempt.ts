@@ -43,7 +43,8 @@ export async function planAttempt(
     : chooseNow(ports.models, scenario, { seed: turn.turnId, attempt, wanted });
   const moves = rules && (await planMoves(ports, sessionId, turn, rules, model));
   const instructed = await instructionTokens(scenarioId, scenario, moves);
-  const fixedTokens = instructed + requested.tokens + (await stateTokens(requested)) + (moves?.correctionTokens ?? 0);
+  const stated = await stateTokens(requested, scenario.view.model);
+  const fixedTokens = instructed + requested.tokens + stated + (moves?.correctionTokens ?? 0);
   const { history, summary, tokens } = await past.tell({
     tokenBudget: scenario.history.inputTokenBudget - fixedTokens,
     isCorrection: moves?.correctionOfAttempt !== undefined,
