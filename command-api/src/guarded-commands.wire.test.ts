@@ -8,7 +8,8 @@ import {
   type VaultRecords,
 } from '@turnledger/shared/adapters/memory';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
-import { playerStream } from '@turnledger/shared/contracts';
+import { playerStream, sessionStream } from '@turnledger/shared/contracts';
+import { reconfigureSession } from '@turnledger/shared/domain';
 import { buildHttpApp, localCallers, openLedger, silentLog } from '@turnledger/shared/runtime';
 import {
   absentViews,
@@ -155,6 +156,33 @@ describe('reconfiguring a session', () => {
     expect(await reconfigure(session.id, { scenario_version: 2 }, ifMatch('"0"'))).toMatchObject({
       status: 200,
       body: moved.body,
+    });
+  });
+
+  describe('in another process', () => {
+    const taking = (id: string, model: string) =>
+      post(`/v1/sessions/${id}/turns`, { prompt: 'Hello?', model }, { prefer: 'respond-async' });
+
+    /** A session whose models this process knows to be those of version 2, though it was just moved to version 3. */
+    async function movedElsewhere(): Promise<string> {
+      for (const name of ['old', 'new']) await post('/llm/configure', { models: [{ name }] });
+      const { body } = await post('/v1/sessions', { scenario_version: 2 });
+      const ledger = openLedger({ log: memory, vault: ports.vault, clock, ids });
+      const command = { scenarioVersion: 3 };
+      const context = { actor: 'game', correlationId: 'test' };
+      await ledger.sessions.transact(sessionStream(body.id), (state) => reconfigureSession(command, state), {
+        context,
+      });
+      return body.id;
+    }
+
+    test('lets its next turn ask for a model of the new version', async () => {
+      expect(await taking(await movedElsewhere(), 'new')).toMatchObject({ status: 202 });
+    });
+
+    test('lets it ask no more for one of the old', async () => {
+      const id = await movedElsewhere();
+      await expectRefused(() => taking(id, 'old'), 422, 'model_not_in_scenario');
     });
   });
 

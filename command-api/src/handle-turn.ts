@@ -127,6 +127,7 @@ export async function requestTurnInSession(
   return appendTurn(ports, entering, requester, actor, async (now) => {
     // The session may have been reconfigured since it was looked at.
     const played = now.status === 'none' ? scenario : await pinnedScenario(ports.ledger, now);
+    if (played !== scenario) await requireModel(ports, sessionId, draft, played);
     const interruption = played.turns.onBusy === 'interrupt' && (await interruptionOf(ports, now, actor));
     return decideTurn(ports, sessionId, { ...turn, ...boundsOf(played), ...(interruption && { interruption }) }, now);
   });
