@@ -1,3 +1,4 @@
+import { limits } from '../../contracts/index.ts';
 import type { Json } from '../../domain/index.ts';
 import type { ChatMessage } from '../../ports/index.ts';
 
@@ -48,6 +49,9 @@ const firstOf = (list: Json | undefined): Json | undefined => (Array.isArray(lis
 
 const countOf = (least: Json | undefined): number => (typeof least === 'number' ? Math.min(least, 64) : 0);
 
+/** Whether a list of so many fits into a move: five lists of 64, one inside another, would be a billion items, and a text that no string can hold. */
+const hasRoom = (item: Json, count: number): boolean => JSON.stringify(item).length * count <= limits.moves.maxBytes;
+
 function leastOfType(schema: JsonObject, $defs: JsonObject): Json | undefined {
   const type = firstOf(schema.type) ?? schema.type ?? 'object';
   switch (type) {
@@ -56,7 +60,8 @@ function leastOfType(schema: JsonObject, $defs: JsonObject): Json | undefined {
     case 'array': {
       const item = leastOf(schema.items, $defs);
       const count = countOf(schema.minItems);
-      return count > 0 && item === undefined ? undefined : Array.from({ length: count }, () => item ?? null);
+      if (count > 0 && (item === undefined || !hasRoom(item, count))) return undefined;
+      return Array.from({ length: count }, () => item ?? null);
     }
     case 'string':
       return 'x'.repeat(countOf(schema.minLength));

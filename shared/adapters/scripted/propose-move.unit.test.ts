@@ -51,4 +51,12 @@ describe('the move of the scripted model', () => {
     expect(asked({ required: ['a'], properties: { a: { allOf: [], type: 'mystery' } } })).toBe('');
     expect(proposedMove([{ role: 'system', content: 'You are Troll.' }])).toBe('');
   });
+
+  test('is none where its lists in lists would be more than a move may be', () => {
+    const listOf = (items: Json, minItems: number): Json => ({ type: 'array', minItems, items });
+    const lists = (levels: number): Json => (levels === 0 ? { type: 'null' } : listOf(lists(levels - 1), 64));
+    const least = (a: Json) => asked({ type: 'object', required: ['a'], properties: { a } });
+    expect(moveIn(least(lists(1)))).toEqual({ a: Array.from({ length: 64 }, () => null) });
+    expect(least(lists(4))).toBe('');
+  });
 });
