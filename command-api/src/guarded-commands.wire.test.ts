@@ -17,6 +17,7 @@ import {
   FaultyEventLog,
   ManualClock,
   type PlainResponse,
+  publishSample,
   type ServedApp,
   scriptedEndpoints,
   serveApp,
@@ -201,6 +202,21 @@ describe('reconfiguring a session', () => {
   test.each([{}, { scenario_version: 0 }, { scenario_version: 1, reason: 7 }])('needs a version: %j', async (body) => {
     const { body: session } = await post('/v1/sessions');
     await expectRefused(() => reconfigure(session.id, body), 422, 'request_invalid');
+  });
+});
+
+test('a session may be opened on a version that another process has just published', async () => {
+  await post('/v1/sessions');
+  const elsewhere = {
+    ledger: openLedger({ log: memory, vault: ports.vault, clock, ids }),
+    vault: ports.vault,
+    log,
+    ids,
+  };
+  await publishSample(elsewhere, {}, 'default', false);
+  expect(await post('/v1/sessions', { scenario_version: 2 })).toMatchObject({
+    status: 201,
+    body: { scenario: { version: 2 } },
   });
 });
 

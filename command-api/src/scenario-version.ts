@@ -8,10 +8,13 @@ export async function scenarioForNewSession(
   scenarioId: string,
   wantedVersion?: number,
 ): Promise<{ readonly scenario: ScenarioVersion; readonly isRetired: boolean }> {
-  const state = await scenarios.load(scenarioStream(scenarioId), limits.aggregate.scenarioMaxAgeMs);
-  const scenario = scenarioVersion(state, wantedVersion ?? state.promotedVersion);
-  if (!scenario) throw new TurnledgerError('scenario_not_found');
-  return { scenario, isRetired: state.isRetired };
+  // What is not there may be new: another process may have published it just now.
+  for (const maxAgeMs of [limits.aggregate.scenarioMaxAgeMs, 0]) {
+    const state = await scenarios.load(scenarioStream(scenarioId), maxAgeMs);
+    const scenario = scenarioVersion(state, wantedVersion ?? state.promotedVersion);
+    if (scenario) return { scenario, isRetired: state.isRetired };
+  }
+  throw new TurnledgerError('scenario_not_found');
 }
 
 /** Lets pass what names a version that is there, or none of a scenario that is there. Throws `scenario_not_found`. */
