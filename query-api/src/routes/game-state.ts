@@ -42,13 +42,15 @@ export const gameStateRoute = (ports: QueryPorts): Route =>
     },
   });
 
-/** The state that a fork began with; null for a session that is none. From the log: what a fork sees of its past no later event changes. */
+/** The state that a fork began with; null for a session that is none. From the log: what a fork sees of its past no later event of another session changes. */
 async function inheritedState(
   { ledger: { sessions } }: QueryPorts,
   sessionId: string,
 ): Promise<GameStateRecord<'sealed'> | null> {
-  const state = await sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY);
-  if (state.lineage.length === 0) return null;
+  const stream = sessionStream(sessionId);
+  // What a session began with never changes; what of it has been rewound away, another process may know better.
+  if ((await sessions.load(stream, Number.POSITIVE_INFINITY)).lineage.length === 0) return null;
+  const state = await sessions.load(stream);
   const past = await newestStateIn(sessions, { sessionId, state });
   if (!past) return null;
   const { requestedRevision: revision } = past.turn;
