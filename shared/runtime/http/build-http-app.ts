@@ -149,5 +149,5 @@ async function send(context: RouterContext, reply: RouteReply): Promise<void> {
     'x-accel-buffering': 'no',
   });
   if (context.method === 'HEAD') res.end();
-  else await writeEvents(res, reply.events);
+  else await writeEvents(res, reply.events, reply.idBefore);
 }
