@@ -2,7 +2,15 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { emptyVaultRecords, MemoryEventLog, openMemoryKeyVault } from '@turnledger/shared/adapters/memory';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits, sessionStream } from '@turnledger/shared/contracts';
-import { cancelTurn, claimTurn, completeTurn, failAttempt, historyThrough, turnOf } from '@turnledger/shared/domain';
+import {
+  cancelTurn,
+  claimTurn,
+  completeTurn,
+  failAttempt,
+  historyThrough,
+  timeOutTurn,
+  turnOf,
+} from '@turnledger/shared/domain';
 import type { TurnMessage } from '@turnledger/shared/ports';
 import { feedIds, openLedger, type ServerEvent } from '@turnledger/shared/runtime';
 import {
@@ -149,6 +157,18 @@ describe('replayEvents', () => {
     await playTwo();
     const requested = (await timed({ speed: 1 })).filter(({ event }) => event === 'turn.requested');
     expect(requested.map(({ atMs }) => atMs)).toEqual([0, 1_300 + limits.replay.maxPauseMs]);
+  });
+
+  test('do not wait for a service that was away while a turn was open', async () => {
+    const { turnId } = await requestSample(played, sessionId);
+    await clock.advanceBy(8 * 3_600_000);
+    const late = { turnId, phase: 'queue', elapsedMs: 8 * 3_600_000 } as const;
+    await transact(sessionStream(sessionId), (state) => timeOutTurn(late, state), { context });
+    expect(await timed({ speed: 1 })).toEqual([
+      { event: 'turn.requested', atMs: 0 },
+      { event: 'turn.timed_out', atMs: limits.scenario.maxDeadlineMs },
+      { event: 'replay.ended', atMs: limits.scenario.maxDeadlineMs },
+    ]);
   });
 
   test('end with the turn that is asked for', async () => {
