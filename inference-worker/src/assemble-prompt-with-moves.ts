@@ -1,9 +1,10 @@
 import { type TurnRecord, turnInput, visibleState } from '@turnledger/shared/domain';
 import type { ChatMessage, ModelRequest } from '@turnledger/shared/ports';
+import type { MoveForm } from '@turnledger/shared/runtime';
 import { answerOf, assemblePrompt, type PromptParts } from './assemble-prompt.ts';
 import type { AskedMove } from './judge-answer.ts';
 import { withBlock } from './move-block.ts';
-import { answerFormat, type MoveForm, moveInstructions } from './move-instructions.ts';
+import { answerFormat, moveInstructions } from './move-instructions.ts';
 
 export interface PromptPartsWithMoves extends PromptParts {
   readonly asked: AskedMove;
@@ -17,7 +18,7 @@ export interface PromptPartsWithMoves extends PromptParts {
 const CORRECTION = 'Your last answer had no move that the schema allows. Answer once more, with one that it does.';
 
 /**
- * Versions 2 and 3 of the assembler (`moveAssemblers`), for scenarios with moves; like the first one pure, and with its rules. Besides: the
+ * Versions 2 and 3 of the assembler (`promptAssemblers`), for scenarios with moves; like the first one pure, and with its rules. Besides: the
  * instructions end in how to propose a move; a past reply stands as the model was to write it, with its move; the game's reason for a
  * rejection follows it in a message of the game's; a corrective attempt sees the answer that it corrects.
  */

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TurnRecord } from '@turnledger/shared/domain';
-import { compileMoves } from '@turnledger/shared/runtime';
+import { compileMoves, type MoveForm } from '@turnledger/shared/runtime';
 import { sampleConfigured, sampleRequested } from '@turnledger/shared/testing';
 import { assemblePrompt, type PromptParts } from './assemble-prompt.ts';
 import { assemblePromptWithMoves, type PromptPartsWithMoves } from './assemble-prompt-with-moves.ts';
-import type { MoveForm } from './move-instructions.ts';
 
 type Turn = TurnRecord<'opened'>;
 

@@ -1,15 +1,4 @@
 import type { ChatMessage, ModelRequest } from '@turnledger/shared/ports';
-import type { MoveForm } from './move-instructions.ts';
-
-/**
- * The versions of the assembler whose prompts are told a summary: those without one (`assemblerVersion`, `moveAssemblers`) with a message more.
- * A prompt that is told none is of the version without. A change to what one gives is a new version beside these (rule 9).
- */
-export const summaryAssemblers: { readonly [form in MoveForm | 'plain']: number } = {
-  plain: 4,
-  block: 5,
-  structured: 6,
-};
 
 /** What the instructions say of it; ours, word for word the same each time. */
 export const SUMMARY_NOTE =

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ModelRequest } from '@turnledger/shared/ports';
-import { SUMMARY_NOTE, summaryAssemblers, withSummary } from './assemble-prompt-with-summary.ts';
+import { promptAssemblers, summaryAssemblers } from '@turnledger/shared/runtime';
+import { SUMMARY_NOTE, withSummary } from './assemble-prompt-with-summary.ts';
 
 const request: ModelRequest = {
   endpoint: 'main',
@@ -26,6 +27,7 @@ describe('a prompt with a summary', () => {
   });
 
   test('is of a version of its own for each form', () => {
+    expect(promptAssemblers).toEqual({ plain: 1, block: 2, structured: 3 });
     expect(summaryAssemblers).toEqual({ plain: 4, block: 5, structured: 6 });
   });
 

@@ -8,9 +8,6 @@ import {
 } from '@turnledger/shared/domain';
 import type { ChatMessage, ModelRequest } from '@turnledger/shared/ports';
 
-/** The version of this function, recorded with every prompt; a change to what it gives is a new version beside this one (rule 9). */
-export const assemblerVersion = 1;
-
 export interface PromptParts {
   readonly scenario: ScenarioVersion;
   /** Ended turns of the window, oldest first. */

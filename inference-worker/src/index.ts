@@ -1,4 +1,4 @@
-export { assemblePrompt, assemblerVersion } from './assemble-prompt.ts';
+export { assemblePrompt } from './assemble-prompt.ts';
 export { createWorker, type Worker } from './consume-turns.ts';
 export { watchHolders } from './holder-watch.ts';
 export { openModels, pricesOf } from './open-models.ts';

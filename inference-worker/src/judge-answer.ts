@@ -1,7 +1,6 @@
 import { MOVE_INVALID } from '@turnledger/shared/domain';
-import type { MoveRules } from '@turnledger/shared/runtime';
-import { gateBlock, visibleText } from './move-block.ts';
-import type { MoveForm } from './move-instructions.ts';
+import { type MoveForm, type MoveRules, visibleText } from '@turnledger/shared/runtime';
+import { gateBlock } from './move-block.ts';
 import type { Completion } from './read-completion.ts';
 import { readAnswer } from './read-move.ts';
 

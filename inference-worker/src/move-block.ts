@@ -1,24 +1,14 @@
 import type { Move } from '@turnledger/shared/domain';
+import { moveFence, moveFenceIn, visibleText } from '@turnledger/shared/runtime';
 
-const FENCE = '```move';
-const END = '```';
+const { begin: FENCE, end: END } = moveFence;
 
 /** Blanks that may turn out to stand before a block are held back, this many at most; a reply with more of them shows them. */
 const MAX_HELD_BLANKS = 256;
 
-/** Where the block begins. Of a text that goes on, the character after the fence must be there: it may be the beginning of another word. */
-const openingIn = (text: string, isWhole: boolean): number =>
-  text.search(isWhole ? /```move(?![\w-])/ : /```move(?=[^\w-])/);
-
-/** What a player sees of a text that ends in a block; all of a text that has none. */
-export function visibleText(text: string): string {
-  const opening = openingIn(text, true);
-  return opening < 0 ? text : text.slice(0, opening).trimEnd();
-}
-
 /** What stands in the block at the end of a text, with whatever follows it; undefined without a block. A fence that was not closed is closed by the end. */
 export function blockIn(text: string): string | undefined {
-  const opening = openingIn(text, true);
+  const opening = moveFenceIn(text, true);
   if (opening < 0) return undefined;
   const body = text.slice(opening + FENCE.length).trim();
   return body.endsWith(END) ? body.slice(0, -END.length) : body;
@@ -55,7 +45,7 @@ export function gateBlock(show: (text: string) => void): BlockGate {
     push(text) {
       if (isInBlock) return;
       held += text;
-      isInBlock = openingIn(held, false) >= 0;
+      isInBlock = moveFenceIn(held, false) >= 0;
       const shown = isInBlock ? visibleText(held) : held.slice(0, heldFrom(held));
       held = isInBlock ? '' : held.slice(shown.length);
       tell(shown);

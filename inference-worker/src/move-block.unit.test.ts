@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { visibleText } from '@turnledger/shared/runtime';
 import fc from 'fast-check';
-import { blockIn, gateBlock, visibleText, withBlock } from './move-block.ts';
+import { blockIn, gateBlock, withBlock } from './move-block.ts';
 
 const block = '```move\n{"verb":"go"}\n```';
 

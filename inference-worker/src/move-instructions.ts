@@ -1,17 +1,5 @@
 import type { Json } from '@turnledger/shared/domain';
-import type { MoveRules } from '@turnledger/shared/runtime';
-
-/**
- * How a model is asked for a move: in a fenced block at the end of its words, which any model can write, or as a member of the one JSON
- * object that an endpoint with structured output answers with.
- */
-export type MoveForm = 'block' | 'structured';
-
-/**
- * The versions of the assembler that ask for moves, recorded with every prompt: the flag of an endpoint may change, and the prompt of a past
- * turn is built again as it was. A change to what either gives is a new version beside these (rule 9).
- */
-export const moveAssemblers: { readonly [form in MoveForm]: number } = { block: 2, structured: 3 };
+import type { MoveForm, MoveRules } from '@turnledger/shared/runtime';
 
 const openings = {
   optional: 'With your answer you may propose one move of the game.',

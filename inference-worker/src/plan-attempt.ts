@@ -1,13 +1,18 @@
 import { sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
 import type { SessionEvent, SessionState, TurnState } from '@turnledger/shared/domain';
-import { openSessionEvent, pinnedScenario, scenarioMoves } from '@turnledger/shared/runtime';
+import {
+  openSessionEvent,
+  pinnedScenario,
+  promptAssemblers,
+  scenarioMoves,
+  summaryAssemblers,
+} from '@turnledger/shared/runtime';
 import { keyedHash } from '@turnledger/shared/trust';
-import { assemblePrompt, assemblerVersion } from './assemble-prompt.ts';
+import { assemblePrompt } from './assemble-prompt.ts';
 import { assemblePromptWithMoves, rejectionOf } from './assemble-prompt-with-moves.ts';
-import { summaryAssemblers, withSummary } from './assemble-prompt-with-summary.ts';
+import { withSummary } from './assemble-prompt-with-summary.ts';
 import { chooseAgain, chooseNow } from './choose-call.ts';
 import { instructionTokens, stateTokens } from './fixed-tokens.ts';
-import { moveAssemblers } from './move-instructions.ts';
 import { planMoves } from './plan-moves.ts';
 import type { PlannedAttempt } from './planned-attempt.ts';
 import type { Repetition, WorkerPorts } from './ports.ts';
@@ -75,11 +80,7 @@ export async function planAttempt(
       parameters: { ...parameters, stops: stop.length },
     },
     prompt: {
-      assembler: summary
-        ? summaryAssemblers[moves?.form ?? 'plain']
-        : moves
-          ? moveAssemblers[moves.form]
-          : assemblerVersion,
+      assembler: (summary ? summaryAssemblers : promptAssemblers)[moves?.form ?? 'plain'],
       foldedThroughRevision: state.revision,
       ...(from !== undefined && { fromTurnId: from }),
       ...(through !== undefined && { throughTurnId: through }),

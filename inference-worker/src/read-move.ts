@@ -1,8 +1,7 @@
 import { limits } from '@turnledger/shared/contracts';
 import type { Json, Move } from '@turnledger/shared/domain';
-import { isSoundJson, type MoveRules } from '@turnledger/shared/runtime';
-import { blockIn, visibleText } from './move-block.ts';
-import type { MoveForm } from './move-instructions.ts';
+import { isSoundJson, type MoveForm, type MoveRules, visibleText } from '@turnledger/shared/runtime';
+import { blockIn } from './move-block.ts';
 
 /** What was said, and what was proposed with it. `reply` of an invalid one is what a player may have seen of it. */
 export type ReadAnswer =

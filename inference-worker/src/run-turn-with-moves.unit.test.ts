@@ -13,6 +13,7 @@ import {
   foldTurns,
   openLedger,
   openSessionEvents,
+  promptAssemblers,
   scenarioMoves,
   silentLog,
   textSoFar,
@@ -31,7 +32,6 @@ import {
 import { keyedHash } from '@turnledger/shared/trust';
 import { assemblePromptWithMoves } from './assemble-prompt-with-moves.ts';
 import { chooseModel } from './choose-model.ts';
-import { moveAssemblers } from './move-instructions.ts';
 import { correctedPart } from './plan-moves.ts';
 import { runTurn } from './run-turn.ts';
 
@@ -234,7 +234,7 @@ describe('the prompt of a corrective attempt', () => {
     );
     if (!scenario || !rules || !requested || key.outcome !== 'ok' || failed?.type !== 'TurnAttemptFailed')
       throw new TypeError('nothing to rebuild from');
-    const form = manifest?.assembler === moveAssemblers.structured ? 'structured' : 'block';
+    const form = manifest?.assembler === promptAssemblers.structured ? 'structured' : 'block';
     const corrected = correctedPart(failed.data.reply ?? '');
     const choice = chooseModel(scenario, message.turnId, 2);
     const parts = {

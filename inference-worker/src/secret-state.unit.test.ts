@@ -7,12 +7,11 @@ import {
   type SessionEvent,
 } from '@turnledger/shared/domain';
 import type { ModelRequest } from '@turnledger/shared/ports';
-import { compileMoves } from '@turnledger/shared/runtime';
+import { compileMoves, type MoveForm } from '@turnledger/shared/runtime';
 import { sampleCompleted, sampleConfigured, sampleRequested } from '@turnledger/shared/testing';
 import fc from 'fast-check';
 import { assemblePrompt, type PromptParts } from './assemble-prompt.ts';
 import { assemblePromptWithMoves } from './assemble-prompt-with-moves.ts';
-import type { MoveForm } from './move-instructions.ts';
 
 /**
  * No secret reaches a prompt: whatever a state looks like, of it the request to a model holds what the pointers of `view.model` name, all of that,

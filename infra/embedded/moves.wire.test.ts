@@ -121,6 +121,34 @@ describe('a structured answer', () => {
   });
 });
 
+describe('an answer whose move was not valid', () => {
+  const saidIn = (text: string) =>
+    [...text.matchAll(/^event: reply\.delta\ndata: (.*)$/gm)].map(([, data = '']) => JSON.parse(data).text).join('');
+
+  test.each([
+    ['plain', block({ verb: 'fly' }), block(move), 'Follow me.Follow me.'],
+    [
+      'strict',
+      JSON.stringify({ reply: 'Follow me.', move: { verb: 'fly' } }),
+      JSON.stringify({ reply: 'Follow me.', move }),
+      'Follow me.',
+    ],
+  ])('is shown later as it was live, without the move: %s', async (scenario, invalid, valid, shown) => {
+    answers(invalid, valid);
+    const { body } = await calls.post('/v1/sessions', { scenario_id: `moves-${scenario}` });
+    const path = `/v1/sessions/${body.id}`;
+    const request = { prompt: 'Show me.', stream: true };
+    const live = await calls.post(`${path}/turns`, request, { accept: 'text/event-stream' });
+    await calls.post(`${path}/end`, {});
+    const replay = await calls.get(`${path}/replay?speed=max`, { accept: 'text/event-stream' });
+    const spectated = await calls.get(`${path}/events?from=start`);
+    for (const { text } of [live, replay, spectated]) {
+      expect(saidIn(text)).toBe(shown);
+      expect(text).not.toContain('fly');
+    }
+  });
+});
+
 describe('the verdict of the game', () => {
   test('is in the turn wherever it is read, and the reason of a rejection in the next prompt', async () => {
     answers(block(move));

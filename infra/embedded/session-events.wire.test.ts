@@ -149,6 +149,42 @@ describe('a spectator', () => {
   });
 });
 
+describe('who is cut off before the first event', () => {
+  /** The id in the head of a stream, as an EventSource comes back with it. */
+  async function idBeforeAll(from: string): Promise<string> {
+    const leaving = new AbortController();
+    const { body } = await fetch(`${turnledger.url}${from}`, { headers: operator, signal: leaving.signal });
+    const { value } = (await body?.getReader().read()) ?? {};
+    leaving.abort();
+    return /^id: (\d+)$/m.exec(new TextDecoder().decode(value))?.[1] ?? '';
+  }
+
+  test('misses nothing that comes to pass meanwhile', async () => {
+    await session.say('Where were you?');
+    const last = await idBeforeAll(path);
+    const { id } = await session.say('And who saw you?');
+    await session.end();
+    const { events } = await (await follow(path, { ...operator, 'last-event-id': last })).closed;
+    const own = (await (await follow(turnStreamOf(id))).closed).events;
+    expect(shownAs(events.slice(0, -1))).toEqual(shownAs(own));
+    expect(events.at(-1)?.event).toBe('session.ended');
+  });
+
+  test('is shown the turn that was open from its beginning', async () => {
+    const { id } = await session.requestTurn('Where were you?', { waitSeconds: 0 });
+    const last = await idBeforeAll(path);
+    const own = (await (await follow(turnStreamOf(id))).closed).events;
+    const again = await follow(path, { ...operator, 'last-event-id': last });
+    expect(shownAs(await again.arrivals.until(own.length))).toEqual(shownAs(own));
+  });
+
+  test('is shown the ending of a session that has ended', async () => {
+    await session.end();
+    const again = await follow(path, { ...operator, 'last-event-id': await idBeforeAll(path) });
+    expect((await again.closed).events).toMatchObject([{ event: 'session.ended' }]);
+  });
+});
+
 describe('a session that has ended', () => {
   test('shows its ending to who asks for now, and 204 to who has it', async () => {
     await session.say('Where were you?');

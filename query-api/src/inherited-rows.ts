@@ -26,17 +26,21 @@ export async function inheritedRows(
 ): Promise<readonly InheritedRow[]> {
   if (!forkedFrom || wanted.after >= LAST_PLACE) return [];
   const { sessions } = ledger;
-  // Read now: another process may have rewound the fork since this one saw it.
-  const point = { sessionId, state: await sessions.load(sessionStream(sessionId)) };
+  // A fork's lineage never changes, so any age will do; what it has been rewound behind since is said by the same row as of its own turns.
+  const point = { sessionId, state: await sessions.load(sessionStream(sessionId), Number.POSITIVE_INFINITY) };
   const placeOf = (position: number) => position - forkedFrom.position + LAST_PLACE;
+  const isKeptNow = (position: number) => isKept(cuts, { position, requestedRevision: BEFORE_ALL });
   const found = (await inheritedTurns(sessions, point)).filter(
     ({ turn: { position, status } }) =>
       placeOf(position) > wanted.after &&
       (wanted.status === undefined || status === wanted.status) &&
-      (wanted.withRewound || isKept(cuts, { position, requestedRevision: BEFORE_ALL })),
+      (wanted.withRewound || isKeptNow(position)),
   );
   const turns = await readHistory({ sessions, vault }, point, found.slice(0, wanted.limit + 1));
-  return turns.map((turn) => ({ place: placeOf(turn.position), document: turnDocument(turn) }));
+  return turns.map((turn) => ({
+    place: placeOf(turn.position),
+    document: { ...turnDocument(turn), rewound: !isKeptNow(turn.position) },
+  }));
 }
 
 /** The place of the turn that the fork goes on from; the one before it is at -2. */

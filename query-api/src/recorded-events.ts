@@ -1,7 +1,7 @@
 import { limits, positionToken, sessionStream, turnDocument } from '@turnledger/shared/contracts';
 import { evolveTurnRecord, isTerminal, type SessionEvent, type TurnRecord, turnIdOf } from '@turnledger/shared/domain';
 import type { KeyVault, StoredEvent } from '@turnledger/shared/ports';
-import { type Ledger, openSessionEvent } from '@turnledger/shared/runtime';
+import { type Ledger, openSessionEvent, shownOfFailed } from '@turnledger/shared/runtime';
 import { saidBetween } from './recorded-pace.ts';
 
 /** Turns of a session to re-render, as they stood at one of its revisions. */
@@ -28,6 +28,8 @@ export interface TimedEvent {
 interface OpenTurn {
   readonly record: TurnRecord<'opened'>;
   readonly attempt: number;
+  /** Version of the attempt's prompt; 0 before the first. */
+  readonly assembler: number;
   readonly startedAtMs: number;
   /** What the attempt said was shown when it failed, and stands again in the turn's ending. */
   readonly isSaid: boolean;
@@ -77,15 +79,21 @@ function advance(
   const record = evolveTurnRecord<'opened'>(known?.record, event, context);
   if (!record) return undefined;
   if (event.type === 'TurnStarted')
-    return { record, attempt: event.data.attempt, startedAtMs: timeOf(stored), isSaid: false };
-  const { attempt = 0, startedAtMs = timeOf(stored), isSaid = false } = known ?? {};
-  return { record, attempt, startedAtMs, isSaid: isSaid || event.type === 'TurnAttemptFailed' };
+    return {
+      record,
+      attempt: event.data.attempt,
+      assembler: event.data.prompt.assembler,
+      startedAtMs: timeOf(stored),
+      isSaid: false,
+    };
+  const { attempt = 0, assembler = 0, startedAtMs = timeOf(stored), isSaid = false } = known ?? {};
+  return { record, attempt, assembler, startedAtMs, isSaid: isSaid || event.type === 'TurnAttemptFailed' };
 }
 
 /** What an event of the log was to a follower. */
 function* shown(
   event: Opened,
-  { record, attempt, startedAtMs }: OpenTurn,
+  { record, attempt, assembler, startedAtMs }: OpenTurn,
   known: OpenTurn | undefined,
   stored: StoredEvent,
 ): Generator<TimedEvent, void> {
@@ -100,7 +108,7 @@ function* shown(
     const data = { turn_id: turnId, attempt, model: event.data.calls.at(-1)?.model };
     yield { event: 'turn.started', data, attempt, atMs };
   }
-  const said = known?.isSaid ? undefined : textOf(event);
+  const said = known?.isSaid ? undefined : textOf(event, assembler);
   const [fromMs, toMs] =
     event.type === 'TurnCompleted'
       ? [startedAtMs + event.data.ttftMs, startedAtMs + event.data.durationMs]
@@ -113,7 +121,8 @@ function* shown(
   yield { event: `turn.${record.status}`, data: { ...turnDocument(record), log_position }, attempt, atMs };
 }
 
-function textOf(event: Opened): string | null | undefined {
-  if (event.type === 'TurnCompleted' || event.type === 'TurnAttemptFailed') return event.data.reply;
+function textOf(event: Opened, assembler: number): string | null | undefined {
+  if (event.type === 'TurnCompleted') return event.data.reply;
+  if (event.type === 'TurnAttemptFailed') return event.data.reply && shownOfFailed(event.data.reply, assembler);
   return 'partial' in event.data ? event.data.partial : undefined;
 }

@@ -26,7 +26,7 @@ export interface ReplayOptions {
 
 /**
  * A session played back: the events that followers of its turns were shown, with rising ids, at the pace at which they were recorded, and
- * `replay.ended` behind them. A pause between two turns counts as limits.replay.maxPauseMs at most. The same session gives the same ids,
+ * `replay.ended` behind them. A pause between two turns counts as limits.replay.maxPauseMs at most, one within a turn as the longest deadline. The same session gives the same ids,
  * so that a client can resume. Ends early when the signal aborts; a reader who is slow is waited for, and what follows catches up.
  */
 export async function* replayEvents(
@@ -50,7 +50,9 @@ export async function* replayEvents(
       continue;
     }
     if (speed !== 'max') {
-      playedMs += (event === 'turn.requested' ? Math.min(gapMs, limits.replay.maxPauseMs) : gapMs) / speed;
+      // A turn is silent for longer than a deadline only where the service was away: it found the turn open when it came back.
+      const boundMs = event === 'turn.requested' ? limits.replay.maxPauseMs : limits.scenario.maxDeadlineMs;
+      playedMs += Math.min(gapMs, boundMs) / speed;
       const waitMs = startedMs + playedMs - clock.monotonicMs();
       // A timer takes a millisecond at least, and a dense row of words would come late by its number.
       if (waitMs >= 1) await clock.sleep(waitMs, signal);

@@ -2,7 +2,15 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { emptyVaultRecords, MemoryEventLog, openMemoryKeyVault } from '@turnledger/shared/adapters/memory';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { limits, sessionStream } from '@turnledger/shared/contracts';
-import { cancelTurn, completeTurn, failAttempt, historyThrough, turnOf } from '@turnledger/shared/domain';
+import {
+  cancelTurn,
+  claimTurn,
+  completeTurn,
+  failAttempt,
+  historyThrough,
+  timeOutTurn,
+  turnOf,
+} from '@turnledger/shared/domain';
 import type { TurnMessage } from '@turnledger/shared/ports';
 import { feedIds, openLedger, type ServerEvent } from '@turnledger/shared/runtime';
 import {
@@ -11,8 +19,11 @@ import {
   ManualClock,
   publishSample,
   requestSample,
+  sampleClaim,
   sampleCompletion,
   sampleFailure,
+  samplePlannedCall,
+  samplePrompt,
   startSample,
 } from '@turnledger/shared/testing';
 import { type ReplayOptions, replayEvents } from './replay-events.ts';
@@ -148,6 +159,18 @@ describe('replayEvents', () => {
     expect(requested.map(({ atMs }) => atMs)).toEqual([0, 1_300 + limits.replay.maxPauseMs]);
   });
 
+  test('do not wait for a service that was away while a turn was open', async () => {
+    const { turnId } = await requestSample(played, sessionId);
+    await clock.advanceBy(8 * 3_600_000);
+    const late = { turnId, phase: 'queue', elapsedMs: 8 * 3_600_000 } as const;
+    await transact(sessionStream(sessionId), (state) => timeOutTurn(late, state), { context });
+    expect(await timed({ speed: 1 })).toEqual([
+      { event: 'turn.requested', atMs: 0 },
+      { event: 'turn.timed_out', atMs: limits.scenario.maxDeadlineMs },
+      { event: 'replay.ended', atMs: limits.scenario.maxDeadlineMs },
+    ]);
+  });
+
   test('end with the turn that is asked for', async () => {
     const [first] = await playTwo();
     const events = await all(await replayed({}, first?.turnId));
@@ -171,6 +194,33 @@ describe('replayEvents', () => {
       'replay.ended',
     ]);
     expect(textIn(events)).toBe('I was');
+  });
+
+  test.each([
+    ['in a block', 2, 'I go.\n\n```move\n{"go":"vault"}\n```', 'I go.'],
+    ['in a block, after a summary', 5, 'I go.\n\n```move\n{"go":"vault"}', 'I go.'],
+    ['in a structured answer', 3, '{"reply":"I go.","move":{"go":"vault"}}', ''],
+    ['in a structured answer, after a summary', 6, '{"reply":"I go.","move":{"go":"vau', ''],
+    ['in a form that this process does not know yet', 1_000, 'I go. <move go="vault">', ''],
+  ])('show no move of an attempt that failed: %s', async (_form, assembler, reply, shown) => {
+    const turn = await requestSample(played, sessionId);
+    const { turnId } = turn;
+    const callId = ids.uuid();
+    const prompt = { ...samplePrompt, assembler, hmac: 'b0'.repeat(32) };
+    const claim = sampleClaim({ turnId, worker: ids.uuid(), calls: [samplePlannedCall(callId)], prompt });
+    await transact(sessionStream(sessionId), (state) => claimTurn(claim, state), { context });
+    const failure = sampleFailure({
+      turnId,
+      callId,
+      code: 'model_move_invalid',
+      partial: 'I go.',
+      reply,
+      retryInMs: 0,
+    });
+    await transact(sessionStream(sessionId), (state) => failAttempt(failure, state), { context });
+    const events = await all(await replayed());
+    expect(textIn(events)).toBe(shown);
+    expect(JSON.stringify(events)).not.toContain('vault');
   });
 
   test('go on after the event that a client has, without the time before it', async () => {

@@ -33,7 +33,11 @@ export async function* followSession(
       try {
         if (answer.response.status === 204) return;
         let hasEnded = false;
-        for await (const sent of readSentEvents(answer, untilHeartbeat(budget))) {
+        // A stream from now on says so in its head: cut off before its first event, it is gone on with from there.
+        const begin = (id: string) => {
+          lastId = Math.max(lastId, Number(id) || 0);
+        };
+        for await (const sent of readSentEvents(answer, untilHeartbeat(budget), begin)) {
           const event = toSpectatedEvent(sent);
           const id = Number(sent.id);
           if (id <= lastId) continue;

@@ -72,6 +72,15 @@ test('begins after the event that the caller has, and ends at once for who has t
   expect(await read({ after: events.at(-1)?.id ?? 0 })).toEqual([]);
 });
 
+test('comes back to where it began when it is cut off before the first event', async () => {
+  server.play((response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('retry: 1\nid: 31000000000\n\n', () => response.destroy());
+  }, answerStream(events));
+  expect(idsOf(await read())).toEqual(idsOf(events.filter(({ id }) => id > 31_000_000_000)));
+  expect(server.seen.at(-1)?.headers['last-event-id']).toBe('31000000000');
+});
+
 test('goes on behind an ending that a rewind undid', async () => {
   const undone = [...at(1, turn), ...at(4, [ended]), ...at(5, [rewound]), ...at(6, [ended])];
   server.play(answerStream(undone));

@@ -11,6 +11,7 @@ interface ProblemDocument {
   readonly turn_id?: unknown;
   readonly reason?: unknown;
   readonly fallback?: unknown;
+  readonly log_position?: unknown;
   readonly errors?: unknown;
 }
 
@@ -58,6 +59,7 @@ export function problemOfResponse(
     turnId: textOf(document?.turn_id) ?? request.turnId,
     reason: textOf(document?.reason),
     fallback: textOf(document?.fallback),
+    logPosition: textOf(document?.log_position),
     errors: Array.isArray(document?.errors) ? document.errors.filter(isFieldError) : [],
     retryable: mayAskAgain({ code, status, shouldRetry }),
     retryAfterMs: retryAfterMsOf(headers),

@@ -20,6 +20,7 @@ export class SseParser {
   #dataChars = 0;
   #event = '';
   #id = '';
+  #lastId = '';
   #retryMs: number | undefined;
 
   /** `maxEventChars` bounds a line as well as the data of an event. */
@@ -30,6 +31,11 @@ export class SseParser {
   /** The pause the service wants before a reconnect, milliseconds; undefined until it said so. */
   get retryMs(): number | undefined {
     return this.#retryMs;
+  }
+
+  /** The id to come back with: of the last event, or one that came without an event; '' until there was one. */
+  get lastId(): string {
+    return this.#lastId;
   }
 
   /** Takes the next bytes and gives the events they complete. Throws `answer_unreadable` when one is too long. */
@@ -82,6 +88,7 @@ export class SseParser {
   #dispatch(): ServerSentEvent | undefined {
     const event = { id: this.#id, event: this.#event || 'message', data: this.#data.join('\n') };
     const isEmpty = this.#data.length === 0;
+    this.#lastId = this.#id;
     this.#data = [];
     this.#dataChars = 0;
     this.#event = '';

@@ -78,6 +78,15 @@ describe('the fields', () => {
     ]);
   });
 
+  test('an id without an event is one to come back with, and that of an event that was broken off is not', () => {
+    const parser = new SseParser(100);
+    expect(parser.lastId).toBe('');
+    parser.push(bytesOf('retry: 2000\nid: 7\n\nid: 8\ndata: a\n'));
+    expect(parser.lastId).toBe('7');
+    parser.push(bytesOf('\n'));
+    expect(parser.lastId).toBe('8');
+  });
+
   test('a pause before reconnects is kept when it is a number', () => {
     const parser = new SseParser(100);
     parser.push(bytesOf('retry: 2000\nretry: soon\n\n'));

@@ -27,6 +27,7 @@ export interface ProblemFacts {
   readonly errors?: readonly FieldError[] | undefined;
   readonly retryable?: boolean | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly logPosition?: string | undefined;
   readonly idempotencyKey?: string | undefined;
   readonly cause?: unknown;
 }
@@ -57,6 +58,8 @@ export class TurnledgerProblem extends Error {
   readonly retryable: boolean;
   /** How long the service asked to be left alone, milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** Where the log stands with what was recorded all the same, as the turn that ended badly; undefined where nothing was. */
+  readonly logPosition: string | undefined;
   /** The key of the action: given again, it finds what was recorded instead of buying a second turn. */
   readonly idempotencyKey: string | undefined;
 
@@ -75,6 +78,7 @@ export class TurnledgerProblem extends Error {
     this.errors = facts.errors ?? [];
     this.retryable = facts.retryable ?? own[code]?.retryable ?? false;
     this.retryAfterMs = facts.retryAfterMs;
+    this.logPosition = facts.logPosition;
     this.idempotencyKey = facts.idempotencyKey;
   }
 }

@@ -40,6 +40,7 @@ import {
   type WaitOptions,
 } from './turn-request.ts';
 import { TurnStream } from './turn-stream.ts';
+import { TurnledgerProblem } from './turnledger-problem.ts';
 import { snakeCased } from './wire-names.ts';
 
 interface PostedCommand {
@@ -76,10 +77,9 @@ export class TurnledgerSession {
   /** One player input, or a trigger, one reply; with `onDelta` its text is told as it comes. Rejects for a bad ending, with `fallback`. */
   async say(input: UserInput, { onDelta, ...options }: TurnOptions & DeltaOptions = {}): Promise<CompletedTurn> {
     const request = this.#turnRequest(input, options);
-    const turn = await (onDelta
-      ? narrateTurn(this.#connection, request, onDelta)
-      : awaitTurn(this.#connection, request));
-    return this.#written(turn);
+    return this.#recorded(
+      onDelta ? narrateTurn(this.#connection, request, onDelta) : awaitTurn(this.#connection, request),
+    );
   }
 
   /** One player input, its turn as it happens. Throws `request_invalid` for a key that cannot be in a header. */
@@ -89,7 +89,7 @@ export class TurnledgerSession {
 
   /** As `say`, waiting no longer than `waitSeconds`: a turn that is still open then is answered as it stands, and `followTurn` goes on. */
   async requestTurn(input: UserInput, { waitSeconds, ...options }: TurnOptions & WaitOptions = {}): Promise<Turn> {
-    return this.#written(await awaitTurnFor(this.#connection, this.#turnRequest(input, options), waitSeconds));
+    return this.#recorded(awaitTurnFor(this.#connection, this.#turnRequest(input, options), waitSeconds));
   }
 
   /** A turn of this session as it happens, whoever asked for it. */
@@ -232,7 +232,17 @@ export class TurnledgerSession {
     return { method: 'POST', path: whole, sessionId: this.id, idempotencyKey: key, ...said } as const;
   }
 
-  #written<Document extends { readonly logPosition?: string }>(document: Document): Document {
+  /** A turn is recorded however it ends, and a bad ending says where. */
+  async #recorded<Ended extends Turn>(turn: Promise<Ended>): Promise<Ended> {
+    try {
+      return this.#written(await turn);
+    } catch (thrown) {
+      if (thrown instanceof TurnledgerProblem) this.#written(thrown);
+      throw thrown;
+    }
+  }
+
+  #written<Document extends { readonly logPosition?: string | undefined }>(document: Document): Document {
     this.#logPosition = document.logPosition ?? this.#logPosition;
     return document;
   }

@@ -16,7 +16,7 @@ import {
   type ScriptedServer,
   startScriptedServer,
 } from '../testing/scripted-server.ts';
-import { createTurnledgerClient, type Turn } from './index.ts';
+import { createTurnledgerClient, type Turn, type TurnledgerSession } from './index.ts';
 
 let server: ScriptedServer;
 beforeAll(async () => {
@@ -142,6 +142,18 @@ describe('what was said', () => {
     expect(await all(here.turns())).toEqual([1, 2, 3]);
     const read = { method: 'GET', path: `${root}/turns?limit=100&min_position=p1` };
     expect(server.seen.slice(1)).toMatchObject([read, read]);
+  });
+
+  test.each([
+    ['say', (at: TurnledgerSession) => at.say('x')],
+    ['requestTurn', (at: TurnledgerSession) => at.requestTurn('x', { waitSeconds: 5 })],
+  ])('never answers from before a turn that ended badly: %s', async (_how, ask) => {
+    const ended = { code: 'turn_failed', session_id: sampleSessionId, turn_id: sampleTurnId, log_position: 'p4' };
+    server.play(answerProblem(502, ended, false), answerJson(200, document));
+    const asked = session();
+    await expect(ask(asked)).rejects.toMatchObject({ code: 'turn_failed' });
+    await asked.read();
+    expect(server.seen.at(-1)).toMatchObject({ path: `${root}?min_position=p4` });
   });
 
   test('is rendered again, up to a turn', async () => {

@@ -196,6 +196,21 @@ describe.each([
     expect(await store.rows(views.reruns, [rerunId])).toMatchObject([{ stream: rerunStream(rerunId), revision: 1 }]);
   });
 
+  test('a game state that a re-run asks with again is nowhere a state of a session', async () => {
+    const recorded = emptyLog();
+    await publishSample(recorded);
+    const sessionId = await startSample(recorded);
+    const state = { rev: 7, data: { room: 'pier' } };
+    const asked = await requestSample(recorded, sessionId, { state });
+    await answerSample(recorded, asked);
+    const source = { sessionId, turnId: asked.turnId };
+    const rerunSessionId = await startRerunSample(recorded, await rerunSample(recorded, [source]), source);
+    const again = await requestSample(recorded, rerunSessionId, { state });
+    await project(store, await eventsThrough(recorded.log, await recorded.log.headPosition()), [3]);
+    const rows = await store.rows(views.gameStates, [asked.turnId, again.turnId]);
+    expect(rows.map(({ key }) => key)).toEqual([asked.turnId]);
+  });
+
   test('what happens to a gate changes of the version that it holds back the revision alone', async () => {
     const recorded = emptyLog();
     await publishSample(recorded);

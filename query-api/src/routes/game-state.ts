@@ -42,7 +42,7 @@ export const gameStateRoute = (ports: QueryPorts): Route =>
     },
   });
 
-/** The state that a fork began with; null for a session that is none. From the log: what a fork sees of its past no later event changes. */
+/** The state that a fork began with; null for a session that is none. From the log: what a fork sees of its past no later event of another session changes. */
 async function inheritedState(
   { ledger: { sessions } }: QueryPorts,
   sessionId: string,

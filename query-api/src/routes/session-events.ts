@@ -56,7 +56,11 @@ export const sessionEventsRoute = (ports: QueryPorts): Route => {
       const recordedThrough = isFromStart ? opened.revision : -1;
       const events = (signal: AbortSignal) =>
         spectateSession({ ledger, vault, feed, clock, news }, { sessionId, opened, after, recordedThrough, signal });
-      return { kind: 'events', events: untilLeaving(ports, request.signal, events) };
+      const reply = { kind: 'events', events: untilLeaving(ports, request.signal, events) } as const;
+      // From now on, said as an id: whoever is cut off before anything happens comes back to this now, not to a later one.
+      return lastId > 0 || isFromStart
+        ? reply
+        : { ...reply, idBefore: spectatorId({ revision: first - 1, id: feedIds.ending }) };
     },
   });
 };

@@ -103,7 +103,10 @@ const noQuery = z.strictObject({});
 function serve(route: Route) {
   return async (context: RouterContext): Promise<void> => {
     const left = new AbortController();
-    context.res.once('close', () => left.abort('the client has left'));
+    const leave = () => left.abort('the client has left');
+    context.res.once('close', leave);
+    // It is closed already for who left while it was found out who calls, or while their body was read: nobody tells of it again.
+    if (context.res.destroyed) leave();
     const sent = route.body ? context.request.body : undefined;
     // What a command is told beside its body would change nothing, and its sender would not know.
     const query = route.query ?? (route.method === 'GET' ? undefined : noQuery);
@@ -146,5 +149,5 @@ async function send(context: RouterContext, reply: RouteReply): Promise<void> {
     'x-accel-buffering': 'no',
   });
   if (context.method === 'HEAD') res.end();
-  else await writeEvents(res, reply.events);
+  else await writeEvents(res, reply.events, reply.idBefore);
 }

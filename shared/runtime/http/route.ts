@@ -26,6 +26,8 @@ export type RouteReply =
   | {
       readonly kind: 'events';
       readonly events: AsyncIterable<ServerEvent>;
+      /** The id that a reader comes back with who was cut off before the first event; absent: none. */
+      readonly idBefore?: number;
       readonly headers?: { readonly [name: string]: string };
     };
 

@@ -7,10 +7,16 @@ const format = ({ id, event, data }: ServerEvent) => `id: ${id}\nevent: ${event}
 /**
  * Writes a text/event-stream to its end. A heartbeat comment goes out every limits.sse.heartbeatMs. While more than
  * limits.sse.maxBufferedBytes wait for a reader no further event is taken; one who makes no room within limits.sse.maxStallMs is cut off,
- * and resumes with Last-Event-ID. Nobody else waits for them.
+ * and resumes with Last-Event-ID. Nobody else waits for them. `idBefore` is what one resumes with who has not had an event yet.
  */
-export async function writeEvents(response: ServerResponse, events: AsyncIterable<ServerEvent>): Promise<void> {
-  response.write(`retry: ${limits.sse.retryMs}\n\n`);
+export async function writeEvents(
+  response: ServerResponse,
+  events: AsyncIterable<ServerEvent>,
+  idBefore?: number,
+): Promise<void> {
+  // An id without data is no event: a reader keeps it, and shows nothing.
+  const id = idBefore === undefined ? '' : `id: ${idBefore}\n`;
+  response.write(`retry: ${limits.sse.retryMs}\n${id}\n`);
   const heartbeat = setInterval(() => response.write(': keep-alive\n\n'), limits.sse.heartbeatMs);
   try {
     for await (const event of events) {

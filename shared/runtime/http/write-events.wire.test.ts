@@ -8,37 +8,46 @@ import { type ServedApp, serveApp } from '../../testing/served-app.ts';
 import { silentLog } from '../log.ts';
 import { loopbackHosts } from './allowed-callers.ts';
 import { buildHttpApp } from './build-http-app.ts';
-import { localCallers } from './caller.ts';
+import { type Callers, localCaller, localCallers, roles } from './caller.ts';
 import { defineRoute, type RouteReply, type ServerEvent } from './route.ts';
 
 let app: ServedApp | undefined;
 const clients: Socket[] = [];
+/** Of each response that is over, its request's method. */
+let closed = new Arrivals<string>();
 
 afterEach(async () => {
   jest.useRealTimers();
+  closed = new Arrivals();
   for (const client of clients.splice(0)) client.destroy();
   await app?.close();
 });
 
 type Events = (signal: AbortSignal) => AsyncIterable<ServerEvent>;
 
-async function serve(events: Events, reply: Partial<Extract<RouteReply, { kind: 'events' }>> = {}): Promise<ServedApp> {
+async function serve(
+  events: Events,
+  reply: Partial<Extract<RouteReply, { kind: 'events' }>> = {},
+  callers: Callers = localCallers,
+): Promise<ServedApp> {
   const route = defineRoute({
     method: 'GET',
     path: '/stream',
     summary: 'Streams',
-    access: 'public',
+    access: roles,
     handle: async ({ signal }) => ({ kind: 'events', events: events(signal), ...reply }),
   });
-  app = await serveApp(
-    buildHttpApp({
-      routes: [route],
-      allowedHosts: loopbackHosts,
-      callers: localCallers,
-      ids,
-      log: silentLog,
-    }).callback(),
-  );
+  const listener = buildHttpApp({
+    routes: [route],
+    allowedHosts: loopbackHosts,
+    callers,
+    ids,
+    log: silentLog,
+  }).callback();
+  app = await serveApp((request, response) => {
+    response.once('close', () => closed.add(request.method ?? ''));
+    void listener(request, response);
+  });
   return app;
 }
 
@@ -75,6 +84,25 @@ describe('a stream of events', () => {
       'x-content-type-options': 'nosniff',
       'content-location': '/turn',
     });
+  });
+
+  it('is over at once for a client that left while it was found out who calls', async () => {
+    const [asked, left, found] = [new AbortController(), new AbortController(), new Arrivals<boolean>()];
+    const authenticate = async () => {
+      asked.abort();
+      await aborted(left.signal);
+      return localCaller;
+    };
+    const events: Events = (signal) => {
+      found.add(signal.aborted);
+      return quiet(signal);
+    };
+    const client = await ask(await serve(events, {}, { authenticate }));
+    await aborted(asked.signal);
+    client.destroy();
+    await closed.until(1);
+    left.abort();
+    expect(await found.until(1)).toEqual([true]);
   });
 
   it('says how long to wait before coming back, then its events', async () => {
