@@ -133,6 +133,18 @@ describe('a re-run that something comes between', () => {
     return rerunId;
   }
 
+  test('says what it has spent, though it is cancelled after a crash that came before that was recorded', async () => {
+    const sessionId = await stage.recorded();
+    const rerunId = await diesBeforeComparing(sessionId);
+    const asked = stage.other.asked.all.length;
+    await stage.cancel(rerunId);
+    const state = await stage.run(rerunId);
+    expect(state.status).toBe('cancelled');
+    expect(state.comparisons).toHaveLength(asked);
+    expect(summariseRerun(state).spentMicroUsd).toBe(asked * 61);
+    expect(stage.other.asked.all).toHaveLength(asked);
+  });
+
   test('does not say of an erased player’s turn that had no valid move that its move is gone', async () => {
     await publishSample(stage.played, { moves: { mode: 'required', schema: { type: 'object', required: ['do'] } } });
     const sessionId = await startSample(stage.played);
