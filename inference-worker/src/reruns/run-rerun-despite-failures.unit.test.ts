@@ -6,6 +6,7 @@ import type { EventLog, KeyVault } from '@turnledger/shared/ports';
 import { priceTable } from '@turnledger/shared/runtime';
 import { Arrivals, FaultyEventLog, publishSample, requestSample, startSample } from '@turnledger/shared/testing';
 import { runTurn } from '../run-turn.ts';
+import { AnsweringModel } from './testing/answering-model.ts';
 import { mortalLog } from './testing/mortal-log.ts';
 import { asksOther, byPosition, neverAborts, RerunStage } from './testing/rerun-stage.ts';
 
@@ -120,6 +121,21 @@ describe('a re-run that something comes between', () => {
     stage.other.release();
     expect(await running).toMatchObject({ status: 'failed', code: 'event_invalid' });
     expect(stage.other.asked.all).toHaveLength(2);
+  });
+
+  test('goes on past a turn that named a model which was not there when it was recorded either', async () => {
+    const main = new AnsweringModel('main-model', ({ model }) =>
+      model === 'misspelt' ? [{ kind: 'failed', code: 'model_not_found', providerStatus: 404 }] : 'Aye.',
+    );
+    stage = new RerunStage({ main });
+    await publishSample(stage.played);
+    const sessionId = await startSample(stage.played);
+    const message = await requestSample(stage.played, sessionId, { overrides: { model: 'misspelt' } });
+    await runTurn(stage.ports, { message, worker: ids.uuid(), signal: neverAborts() });
+    await stage.play(sessionId, 'Let me pass.', 'Then fight me.');
+    const state = await stage.run(await stage.ask([sessionId], { reuse: false, concurrency: 1 }));
+    expect(state.status).toBe('completed');
+    expect(byPosition(state).map(({ outcome }) => outcome)).toEqual(['failed', 'completed', 'completed']);
   });
 
   /** A re-run of one session whose process dies when all its turns have ended and none of them is compared. */

@@ -3,6 +3,7 @@ import {
   finishRerun,
   isRunning,
   isTerminal,
+  type RerunComparison,
   type RerunFinished,
   type RerunRequest,
   turnOf,
@@ -92,7 +93,7 @@ async function askAll(
         if (comparison === 'unaffordable') return stopWith({ outcome: 'spend_cap_reached' });
         await book.add(comparison);
         if (comparison.code === 'spend_cap_reached') return stopWith({ outcome: 'spend_cap_reached' });
-        if (isGone(comparison.code)) return stopWith({ outcome: 'failed', code: 'model_unavailable' });
+        if (isGone(comparison, request)) return stopWith({ outcome: 'failed', code: 'model_unavailable' });
       }
     }
   };
@@ -120,8 +121,12 @@ function endingBy({ log }: RerunPorts, { rerunId }: RerunRun, thrown: unknown): 
   return isTransient(code) ? undefined : { outcome: 'failed', code };
 }
 
-/** What the provider, or the operator's configuration, no longer has: no other turn will fare better. */
-const isGone = (code: string | undefined): boolean => code === 'model_unavailable' || code === 'model_not_found';
+/**
+ * What the provider, or the operator's configuration, no longer has: no other turn will fare better. One that failed when it was recorded may have
+ * named a model that never was.
+ */
+const isGone = ({ code, recorded }: RerunComparison, { overrides: { model } }: RerunRequest): boolean =>
+  (code === 'model_unavailable' || code === 'model_not_found') && (recorded.status !== 'failed' || model !== undefined);
 
 /** First what waits for it, then itself: a crash between the two leaves a re-run that is finished again, by the same figures. */
 async function finish(ports: RerunPorts, run: RerunRun, request: RerunRequest, ending: Ending): Promise<void> {
