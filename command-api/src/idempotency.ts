@@ -48,14 +48,22 @@ export const derivedSessionId = (parts: {
   return uuidV5(lengthPrefixed([principal, gameId, playerId, scenarioId, key]), SESSION_NAMESPACE);
 };
 
-/** The re-run that a key asks for, of a session, of a scenario's sessions, or for a gate: apart for each caller, and from each other. */
+/**
+ * The re-run that a key asks for, of a session, of a scenario's sessions, or for a gate: apart for each caller and the game that binds their token,
+ * since the same request is then about other sessions, and from each other.
+ */
 export const derivedRerunId = (parts: {
   readonly principal: string;
   readonly kind: 'session' | 'scenario' | 'gate';
   /** The id of the session or scenario. */
   readonly target: string;
   readonly key: string;
-}): string => uuidV5(lengthPrefixed([parts.principal, parts.kind, parts.target, parts.key]), RERUN_NAMESPACE);
+  readonly gameId?: string | undefined;
+}): string => {
+  const { principal, kind, target, key, gameId } = parts;
+  const bound = gameId === undefined ? [] : [gameId];
+  return uuidV5(lengthPrefixed([principal, kind, target, key, ...bound]), RERUN_NAMESPACE);
+};
 
 /** The turn that a key asks for in a session. */
 export const derivedTurnId = (sessionId: string, key: string): string => uuidV5(key, sessionId);

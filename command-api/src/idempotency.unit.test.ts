@@ -88,7 +88,7 @@ describe('derived ids', () => {
   test('of re-runs that differ in anything are never the same', () => {
     const part = fc.constantFrom('', 'a', 'b', 'aa', 'ab');
     const kind = fc.constantFrom('session', 'scenario', 'gate' as const);
-    const parts = fc.record({ principal: part, kind, target: part, key: part });
+    const parts = fc.record({ principal: part, kind, target: part, key: part, gameId: part });
     fc.assert(
       fc.property(parts, parts, (one, other) => {
         expect(derivedRerunId(one) === derivedRerunId(other)).toBe(JSON.stringify(one) === JSON.stringify(other));

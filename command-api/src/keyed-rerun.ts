@@ -35,7 +35,7 @@ export function keyedRerun(
   return {
     key,
     context: { actor, correlationId },
-    rerunId: derivedRerunId({ principal, kind, target, key: key.value }),
+    rerunId: derivedRerunId({ principal, kind, target, key: key.value, gameId: request.caller.gameId }),
     bodyHash: contentHash([kind, target, request.body]),
   };
 }

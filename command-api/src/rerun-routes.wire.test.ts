@@ -395,6 +395,16 @@ describe('a re-run of many sessions', () => {
     expect(foreign).toMatchObject({ status: 403, body: { code: 'role_not_allowed' } });
   });
 
+  test('of one game is not that of another, though both are asked for under one name and key', async () => {
+    const [noir, rouge] = [await play(1, 'noir'), await play(1, 'rouge')];
+    await catchUp();
+    caller = boundTo('noir');
+    expect(await sessionsOf((await rerun({}, keyed('nightly'))).body.id)).toEqual([noir]);
+    caller = boundTo('rouge');
+    const { status, body } = await rerun({}, keyed('nightly'));
+    expect([status, body.game_id, await sessionsOf(body.id)]).toEqual([202, 'rouge', [rouge]]);
+  });
+
   test('answers one key with one re-run, whatever was played since', async () => {
     await play(1);
     await catchUp();

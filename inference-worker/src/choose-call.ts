@@ -52,11 +52,15 @@ export function chooseAgain(
   const choice = named ? { ...asItWas, ...named } : asItWas;
   const model = models.get(choice.endpoint);
   if (!model) throw gone(choice);
+  const isFirst = !named && isSameModel(choice, chooseModel(reached, seed, 1, wanted));
+  const asked = isFirst && recorded?.endpoint === choice.endpoint ? recorded : undefined;
+  // What an endpoint has by default may be another model by now, or a script.
+  const byDefault = asked?.scenarioVersion === scenario.version ? asked.name : model.defaultModel;
   // Where a scripted model stood in when the turn was recorded, it is what the turn was asked of.
   const stoodIn = !named && recorded?.endpoint === choice.endpoint && recorded.name === model.defaultModel;
-  const isDefault = choice.name === 'default' || (model.isScripted && stoodIn);
-  const name = isDefault ? model.defaultModel : choice.name;
-  if (model.isScripted && name !== model.defaultModel) throw gone(choice);
+  const standIn = model.isScripted && stoodIn ? model.defaultModel : choice.name;
+  const name = choice.name === 'default' ? byDefault : standIn;
+  if (model.isScripted && name !== model.defaultModel) throw gone({ ...choice, name });
   return { choice, model, name, isNextUntried: !named && isNextUntried(reached, attempt, wanted) };
 }
 
@@ -67,6 +71,9 @@ function asItWasReached(scenario: ScenarioVersion, recorded: Repetition['recorde
   const first = models.findIndex(({ endpoint }) => endpoint === recorded.endpoint);
   return first > 0 ? { ...scenario, models: models.slice(first) } : scenario;
 }
+
+const isSameModel = (one: ModelChoice, other: ModelChoice): boolean =>
+  one.name === other.name && one.endpoint === other.endpoint;
 
 const gone = ({ name, endpoint }: ModelChoice) =>
   new TurnledgerError('model_unavailable', { detail: `${name} at ${endpoint}` });

@@ -78,7 +78,7 @@ export async function requestSample(
   const request: RequestTurn = {
     turnId: ids.uuid(),
     speaker: { kind: 'game' },
-    text: 'Who goes there?',
+    ...(changes.trigger === undefined && { text: 'Who goes there?' }),
     tokens: 4,
     deadlineMs: 30_000,
     bodyHmac: sampleHmac,

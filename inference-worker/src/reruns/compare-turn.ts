@@ -30,13 +30,21 @@ export function compareTurn(place: ComparedPlace, recorded: RecordedTurn, repeat
   };
 }
 
-/** A turn that could not even be asked for, as when the key of its texts is destroyed. */
-export const compareUnasked = (place: ComparedPlace, recorded: RecordedTurn, code: string): RerunComparison => ({
+/**
+ * A turn whose answer cannot be had, as when the key of its texts is destroyed; `begun` is what it had come to by then, if it was asked for: the
+ * money is spent all the same.
+ */
+export const compareUnanswered = (
+  place: ComparedPlace,
+  { record, figures }: RecordedTurn,
+  code: string,
+  begun: RecordedTurn | undefined,
+): RerunComparison => ({
   ...place,
   outcome: 'failed',
   code,
-  isSameText: recorded.figures.status !== 'completed',
-  move: recorded.figures.move === 'none' ? 'none' : 'removed',
-  recorded: recorded.figures,
-  repeated: { status: 'failed', move: 'none', attempts: 0 },
+  isSameText: figures.status !== 'completed',
+  move: record.move === undefined ? 'none' : 'removed',
+  recorded: figures,
+  repeated: { attempts: 0, ...begun?.figures, status: 'failed', move: 'none' },
 });

@@ -1,6 +1,6 @@
 import { isTurnledgerError, limits, sessionStream, TurnledgerError } from '@turnledger/shared/contracts';
-import { type RerunComparison, repeatTurn } from '@turnledger/shared/domain';
-import { compareTurn, compareUnasked } from './compare-turn.ts';
+import { type RerunComparison, repeatTurn, turnOf } from '@turnledger/shared/domain';
+import { type ComparedPlace, compareTurn, compareUnanswered } from './compare-turn.ts';
 import { mostOfAll } from './cost-bound.ts';
 import { isTransient } from './is-transient.ts';
 import { openRerunSession } from './open-rerun-session.ts';
@@ -41,7 +41,7 @@ export async function repeatRecordedTurn(
       } catch (thrown) {
         if (run.deadline.aborted) return undefined;
         if (recorded && isTurnledgerError(thrown) && thrown.code === 'player_erased')
-          return compareUnasked(place, recorded, thrown.code);
+          return await unanswered(kit, place, recorded, thrown.code);
         if (!isTurnledgerError(thrown) || !isTransient(thrown.code)) throw thrown;
         ports.log.warn({ rerunId: run.rerunId, turnId: turn.turnId, cause: thrown }, 'a store failed under a re-run');
         if (run.leaving.aborted) return undefined;
@@ -51,6 +51,21 @@ export async function repeatRecordedTurn(
   } finally {
     budget.leave(rerunTurnId);
   }
+}
+
+/** Settles what a turn has cost whose answer cannot be had, and compares it. Throws `store_unavailable`, `price_unknown`. */
+async function unanswered(
+  { ports, budget }: RepeatKit,
+  place: ComparedPlace,
+  recorded: RecordedTurn,
+  code: string,
+): Promise<RerunComparison> {
+  const { rerunSessionId: sessionId, rerunTurnId } = place;
+  const state = await ports.ledger.sessions.load(sessionStream(sessionId));
+  const turn = turnOf(state, rerunTurnId);
+  const begun = turn && (await readRecordedTurn(ports, { sessionId, state, turn }));
+  if (budget.isCapped) budget.settle(rerunTurnId, begun ? mostOfAll(ports, begun.calls) : 0);
+  return compareUnanswered(place, recorded, code, begun);
 }
 
 /** Opens its session where that is not there, and asks for the turn in it. Throws `player_erased` where there is nothing left to ask. */
@@ -63,7 +78,9 @@ async function request(
   const { requested } = recorded;
   const scenarioVersion = overrides.scenarioVersion ?? turn.scenarioVersion;
   const command = repeatedRequest(requested, overrides, { turnId: rerunTurnId, scenarioVersion });
-  if (!command) throw new TurnledgerError('player_erased');
+  // Also where no words are: an earlier turn may be open for good, since its answer cannot be recorded.
+  const isErased = (await ports.vault.dataKey(state.keyId)).outcome === 'erased';
+  if (!command || isErased) throw new TurnledgerError('player_erased');
   await openRerunSession(ports, {
     run,
     rerunSessionId,

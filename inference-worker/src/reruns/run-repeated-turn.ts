@@ -3,6 +3,7 @@ import { failTurn, isTerminal, type SessionState, type TurnState, turnOf } from 
 import type { Repetition } from '../ports.ts';
 import { runTurn } from '../run-turn.ts';
 import { AttemptAdmission } from './attempt-admission.ts';
+import { keptPast } from './kept-past.ts';
 import type { RecordedTurn } from './recorded-turn.ts';
 import type { RepeatedTurn, RepeatKit } from './rerun-ports.ts';
 import { contextOf } from './run-context.ts';
@@ -79,13 +80,15 @@ export async function runRepeatedTurn(
 /** What a turn is planned by that repeats another. A past of other answers is not told what the recorded one was. */
 async function repetitionOf(
   { ports }: RepeatKit,
-  { request: { mode, overrides }, sessionId, state, turn }: RepeatedTurn,
+  repeated: RepeatedTurn,
   recorded: RecordedTurn,
 ): Promise<Omit<Repetition, 'admit' | 'answered'>> {
+  const { mode, overrides } = repeated.request;
   const first = firstAsked(recorded);
-  const told = mode === 'teacher_forced' && (await toldPast(ports.ledger, { sessionId, state }, recorded));
+  const tell = mode === 'teacher_forced' ? toldPast : keptPast;
+  const told = await tell(ports.ledger, repeated, recorded);
   return {
-    seed: turn.turnId,
+    seed: repeated.turn.turnId,
     ...(overrides.model && { model: overrides.model }),
     ...(first && { recorded: first }),
     ...(told && { told }),

@@ -1,19 +1,29 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { TurnledgerError } from '@turnledger/shared/contracts';
+import { summariseRerun } from '@turnledger/shared/domain';
 import type { EventLog, KeyVault } from '@turnledger/shared/ports';
-import { Arrivals, FaultyEventLog, publishSample, startSample } from '@turnledger/shared/testing';
+import { priceTable } from '@turnledger/shared/runtime';
+import { Arrivals, FaultyEventLog, publishSample, requestSample, startSample } from '@turnledger/shared/testing';
+import { runTurn } from '../run-turn.ts';
+import { AnsweringModel } from './testing/answering-model.ts';
 import { mortalLog } from './testing/mortal-log.ts';
-import { asksOther, byPosition, RerunStage } from './testing/rerun-stage.ts';
+import { asksOther, byPosition, neverAborts, RerunStage } from './testing/rerun-stage.ts';
 
 /** A log that takes everything but what turns came to. */
 class RefusingLog extends FaultyEventLog {
   readonly refused = new Arrivals<string>();
+  readonly #answer: () => Promise<never>;
+
+  constructor(inner: EventLog, answer = (): Promise<never> => Promise.reject(new TurnledgerError('event_invalid'))) {
+    super(inner);
+    this.#answer = answer;
+  }
 
   override append(...[stream, expected, events]: Parameters<EventLog['append']>): ReturnType<EventLog['append']> {
     if (!events.some(({ type }) => type === 'RerunTurnCompared')) return super.append(stream, expected, events);
     this.refused.add(stream);
-    return Promise.reject(new TurnledgerError('event_invalid'));
+    return this.#answer();
   }
 }
 
@@ -22,6 +32,12 @@ let stage: RerunStage;
 beforeEach(() => {
   stage = new RerunStage();
 });
+
+const price = { inputPerMillionUsd: 1, cachedInputPerMillionUsd: 1, outputPerMillionUsd: 3 };
+/** Of 40 tokens in and 7 out, as they are reported: 61 micro-dollars. */
+const prices = new Map([['candidate', priceTable({ 'other-model': price })]]);
+
+const erasedVault = (): KeyVault => ({ ...stage.vault, dataKey: async (keyId) => ({ outcome: 'erased', keyId }) });
 
 describe('a re-run that something comes between', () => {
   test('goes on after a crash from what is recorded: no turn is compared twice, none is asked again that has ended', async () => {
@@ -107,14 +123,70 @@ describe('a re-run that something comes between', () => {
     expect(stage.other.asked.all).toHaveLength(2);
   });
 
+  test('goes on past a turn that named a model which was not there when it was recorded either', async () => {
+    const main = new AnsweringModel('main-model', ({ model }) =>
+      model === 'misspelt' ? [{ kind: 'failed', code: 'model_not_found', providerStatus: 404 }] : 'Aye.',
+    );
+    stage = new RerunStage({ main });
+    await publishSample(stage.played);
+    const sessionId = await startSample(stage.played);
+    const message = await requestSample(stage.played, sessionId, { overrides: { model: 'misspelt' } });
+    await runTurn(stage.ports, { message, worker: ids.uuid(), signal: neverAborts() });
+    await stage.play(sessionId, 'Let me pass.', 'Then fight me.');
+    const state = await stage.run(await stage.ask([sessionId], { reuse: false, concurrency: 1 }));
+    expect(state.status).toBe('completed');
+    expect(byPosition(state).map(({ outcome }) => outcome)).toEqual(['failed', 'completed', 'completed']);
+  });
+
+  /** A re-run of one session whose process dies when all its turns have ended and none of them is compared. */
+  async function diesBeforeComparing(sessionId: string): Promise<string> {
+    const log = new RefusingLog(stage.log, () => new Promise(() => {}));
+    const rerunId = await stage.ask([sessionId], { overrides: asksOther });
+    const crash = new AbortController();
+    void stage.run(rerunId, { on: { ...stage.portsOver({ log }), prices }, deadline: crash.signal });
+    await log.refused.until(1);
+    crash.abort();
+    return rerunId;
+  }
+
+  test('says what it has spent, though it is cancelled after a crash that came before that was recorded', async () => {
+    const sessionId = await stage.recorded();
+    const rerunId = await diesBeforeComparing(sessionId);
+    const asked = stage.other.asked.all.length;
+    await stage.cancel(rerunId);
+    const state = await stage.run(rerunId);
+    expect(state.status).toBe('cancelled');
+    expect(state.comparisons).toHaveLength(asked);
+    expect(summariseRerun(state).spentMicroUsd).toBe(asked * 61);
+    expect(stage.other.asked.all).toHaveLength(asked);
+  });
+
+  test('does not say of an erased player’s turn that had no valid move that its move is gone', async () => {
+    await publishSample(stage.played, { moves: { mode: 'required', schema: { type: 'object', required: ['do'] } } });
+    const sessionId = await startSample(stage.played);
+    await stage.play(sessionId, 'Who goes there?');
+    const state = await stage.run(await stage.ask([sessionId]), { on: stage.portsOver({ vault: erasedVault() }) });
+    expect(state.comparisons).toMatchObject([{ code: 'player_erased', move: 'none', recorded: { move: 'invalid' } }]);
+  });
+
+  test('says what it has spent on a player who is erased after such a crash', async () => {
+    await publishSample(stage.played);
+    const sessionId = await startSample(stage.played);
+    await stage.play(sessionId, 'Who goes there?');
+    const rerunId = await diesBeforeComparing(sessionId);
+    const state = await stage.run(rerunId, { on: stage.portsOver({ vault: erasedVault() }) });
+    expect(state.comparisons).toMatchObject([
+      { outcome: 'failed', code: 'player_erased', repeated: { attempts: 1, costMicroUsd: 61 } },
+    ]);
+  });
+
   test('says of an erased player’s turns that they could not be asked', async () => {
     await publishSample(stage.played);
     const player = ids.uuid();
     const sessionId = await startSample(stage.played, { player });
     await stage.play(sessionId, 'Who goes there?');
     const rerunId = await stage.ask([sessionId], { overrides: asksOther });
-    const erased: KeyVault = { ...stage.vault, dataKey: async (keyId) => ({ outcome: 'erased', keyId }) };
-    const on = stage.portsOver({ vault: erased });
+    const on = stage.portsOver({ vault: erasedVault() });
     const state = await stage.run(rerunId, { on });
     expect(state).toMatchObject({ status: 'completed', comparisons: [{ outcome: 'failed', code: 'player_erased' }] });
     expect(stage.other.asked.all).toHaveLength(0);
@@ -133,7 +205,7 @@ describe('a re-run that something comes between', () => {
       dataKey: async (asked) =>
         isErased && asked === keyId ? { outcome: 'erased', keyId } : stage.vault.dataKey(asked),
     };
-    const on = stage.portsOver({ vault: erasing });
+    const on = { ...stage.portsOver({ vault: erasing }), prices };
     stage.other.hold();
     const rerunId = await stage.ask([gone, stays], { overrides: asksOther, concurrency: 1 });
     const running = stage.run(rerunId, { on });
@@ -143,5 +215,27 @@ describe('a re-run that something comes between', () => {
     const state = await running;
     expect(state.status).toBe('completed');
     expect(state.comparisons.map(({ outcome, code }) => code ?? outcome)).toEqual(['player_erased', 'completed']);
+    // It was asked, and the answer could not be recorded: its price is not known.
+    expect(state.comparisons[0]?.repeated).toMatchObject({ attempts: 1 });
+    expect(summariseRerun(state).unpricedTurns).toBe(1);
+  });
+
+  test('a player who is erased in a free run fails the turns of that session, those too that hold no words', async () => {
+    await publishSample(stage.played);
+    const sessionId = await startSample(stage.played, { player: ids.uuid() });
+    await stage.play(sessionId, 'Who goes there?');
+    const message = await requestSample(stage.played, sessionId, { trigger: { name: 'door_opens' } });
+    await runTurn(stage.ports, { message, worker: ids.uuid(), signal: neverAborts() });
+    let isErased = false;
+    const dataKey: KeyVault['dataKey'] = (keyId) => (isErased ? erasedVault() : stage.vault).dataKey(keyId);
+    stage.other.hold();
+    const rerunId = await stage.ask([sessionId], { overrides: asksOther, mode: 'free_running' });
+    const running = stage.run(rerunId, { on: { ...stage.portsOver({ vault: { ...stage.vault, dataKey } }), prices } });
+    await stage.other.asked.until(1);
+    isErased = true;
+    stage.other.release();
+    const state = await running;
+    expect(state.status).toBe('completed');
+    expect(state.comparisons.map(({ code }) => code)).toEqual(['player_erased', 'player_erased']);
   });
 });

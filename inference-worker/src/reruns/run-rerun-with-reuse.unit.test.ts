@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { publishSample, startSample } from '@turnledger/shared/testing';
 import { AnsweringModel } from './testing/answering-model.ts';
 import { RerunStage } from './testing/rerun-stage.ts';
 
@@ -25,6 +26,16 @@ describe('a re-run that nothing is changed about, or the model alone', () => {
       state.comparisons.map(({ outcome, isSameText, similarity }) => ({ outcome, isSameText, similarity })),
     ).toEqual(Array.from({ length: 3 }, () => ({ outcome: 'reused', isSameText: true, similarity: 1 })));
     expect(stage.main.asked.all).toHaveLength(before + 3);
+  });
+
+  test('keeps them in a free run too where tokens cut the window, though a reply that was kept has no usage of its own', async () => {
+    // 7 tokens by the provider, and 25 by a rule of thumb.
+    stage = new RerunStage({ main: new AnsweringModel('main-model', () => 'Stay where you are. '.repeat(5)) });
+    await publishSample(stage.played, { history: { windowTurns: 20, inputTokenBudget: 120 } });
+    const sessionId = await startSample(stage.played);
+    await stage.play(sessionId, 'One.', 'Two.', 'Three.', 'Four.', 'Five.', 'Six.');
+    const { comparisons } = await stage.run(await stage.ask([sessionId], { mode: 'free_running' }));
+    expect(comparisons.map(({ outcome }) => outcome)).toEqual(Array.from({ length: 6 }, () => 'reused'));
   });
 
   test('does not take over what another model of the list has said for the one that is named', async () => {

@@ -1,5 +1,13 @@
-import { isTurnledgerError, limits, rerunStream } from '@turnledger/shared/contracts';
-import { finishRerun, isRunning, type RerunFinished, type RerunRequest } from '@turnledger/shared/domain';
+import { isTurnledgerError, limits, rerunStream, sessionStream } from '@turnledger/shared/contracts';
+import {
+  finishRerun,
+  isRunning,
+  isTerminal,
+  type RerunComparison,
+  type RerunFinished,
+  type RerunRequest,
+  turnOf,
+} from '@turnledger/shared/domain';
 import type { FencedCalls } from '../fenced-calls.ts';
 import { CallPlaces } from './call-places.ts';
 import { carryCancelledTurn } from './carry-cancelled-turn.ts';
@@ -8,8 +16,9 @@ import { closeGateOf, isGateGivenUp } from './gate-of-rerun.ts';
 import { isTransient } from './is-transient.ts';
 import { openBudget } from './open-budget.ts';
 import { repeatRecordedTurn } from './repeat-turn.ts';
+import { rerunTurnIdOf } from './rerun-ids.ts';
 import { lanesAtOnce, rerunLanes } from './rerun-lanes.ts';
-import type { RepeatKit, RerunPorts, RerunRun, RunStanding } from './rerun-ports.ts';
+import type { RepeatedTurn, RepeatKit, RerunPorts, RerunRun, RunStanding } from './rerun-ports.ts';
 import { contextOf } from './run-context.ts';
 
 type Ending = RerunFinished['data'];
@@ -53,7 +62,7 @@ async function askAll(
   const stopWith = (reason: Ending) => {
     ending ??= reason;
   };
-  const isStopped = () => ending !== undefined || isInterrupted || run.leaving.aborted || run.deadline.aborted;
+  const isLeft = () => isInterrupted || run.leaving.aborted || run.deadline.aborted;
 
   // Read anew before each call: that costs a read, and a call after somebody has said stop costs money.
   const standing = async (maxAgeMs = 0): Promise<RunStanding> => {
@@ -61,18 +70,20 @@ async function askAll(
     if (now.status === 'cancelling') stopWith({ outcome: 'cancelled' });
     // Whoever has led meanwhile has brought it to its end.
     else if (!isRunning(now)) isInterrupted = true;
-    if (isInterrupted || run.leaving.aborted || run.deadline.aborted) return 'left';
+    if (isLeft()) return 'left';
     return ending ? 'ending' : 'running';
   };
   const places = new CallPlaces(request.concurrency);
   const kit: RepeatKit = { ports, run, budget, calls, standing, takePlace: () => places.take() };
 
   const work = async (): Promise<void> => {
-    while (!isStopped()) {
+    while (!isLeft()) {
       const next = await lanes.next();
       if (next.done) return;
       for (const repeated of next.value) {
-        if ((await standing(limits.rerun.gatherMs)) !== 'running') return;
+        const now = await standing(limits.rerun.gatherMs);
+        // One that an earlier run has brought to its end is paid, and compared whatever comes.
+        if (now === 'left' || (now === 'ending' && !(await hasEnded(ports, repeated)))) return;
         if (repeated.turn.status === 'cancelled') {
           await carryCancelledTurn(kit, repeated);
           continue;
@@ -82,7 +93,7 @@ async function askAll(
         if (comparison === 'unaffordable') return stopWith({ outcome: 'spend_cap_reached' });
         await book.add(comparison);
         if (comparison.code === 'spend_cap_reached') return stopWith({ outcome: 'spend_cap_reached' });
-        if (isGone(comparison.code)) return stopWith({ outcome: 'failed', code: 'model_unavailable' });
+        if (isGone(comparison, request)) return stopWith({ outcome: 'failed', code: 'model_unavailable' });
       }
     }
   };
@@ -93,8 +104,14 @@ async function askAll(
       else isInterrupted = true;
     });
   await Promise.all(Array.from({ length: lanesAtOnce(request) }, workOrFail));
-  if (ending) return ending;
-  return isStopped() ? undefined : { outcome: 'completed' };
+  if (isInterrupted) return undefined;
+  return ending ?? (isLeft() ? undefined : { outcome: 'completed' });
+}
+
+async function hasEnded({ ledger }: RerunPorts, { rerunSessionId, turn }: RepeatedTurn): Promise<boolean> {
+  const state = await ledger.sessions.load(sessionStream(rerunSessionId));
+  const repeated = turnOf(state, rerunTurnIdOf(rerunSessionId, turn.turnId));
+  return repeated !== undefined && isTerminal(repeated.status);
 }
 
 /** What a re-run comes to by what was thrown; undefined where a store did not answer: it is run again, and goes on from what is recorded. */
@@ -104,8 +121,12 @@ function endingBy({ log }: RerunPorts, { rerunId }: RerunRun, thrown: unknown): 
   return isTransient(code) ? undefined : { outcome: 'failed', code };
 }
 
-/** What the provider, or the operator's configuration, no longer has: no other turn will fare better. */
-const isGone = (code: string | undefined): boolean => code === 'model_unavailable' || code === 'model_not_found';
+/**
+ * What the provider, or the operator's configuration, no longer has: no other turn will fare better. One that failed when it was recorded may have
+ * named a model that never was.
+ */
+const isGone = ({ code, recorded }: RerunComparison, { overrides: { model } }: RerunRequest): boolean =>
+  (code === 'model_unavailable' || code === 'model_not_found') && (recorded.status !== 'failed' || model !== undefined);
 
 /** First what waits for it, then itself: a crash between the two leaves a re-run that is finished again, by the same figures. */
 async function finish(ports: RerunPorts, run: RerunRun, request: RerunRequest, ending: Ending): Promise<void> {

@@ -7,10 +7,14 @@ export const rerunModes = ['teacher_forced', 'free_running'] as const satisfies 
 
 const { rerun } = limits;
 
+/** Between these the order of such texts is that of time: a year of more digits has a sign before it. */
+const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
 /** In UTC with milliseconds, as it is recorded: the order of such texts is that of time. */
 const instantField = z.iso
   .datetime({ offset: true, error: 'must be a time with its zone, as in 2026-01-31T09:30:00Z' })
-  .transform((value) => new Date(value).toISOString());
+  .transform((value) => new Date(Math.min(Math.max(Date.parse(value), FIRST_MS), LAST_MS)).toISOString());
 
 /** How any re-run is made. */
 export const mannerFields = {

@@ -94,10 +94,14 @@ export function missedThresholds(summary: RerunSummary, thresholds: GateThreshol
     const limit = thresholds[threshold];
     if (limit === undefined) return [];
     const value = measured[threshold];
-    const isMet = value !== undefined && (threshold.startsWith('min') ? value >= limit : value <= limit);
+    const missedBy = value === undefined ? 1 : threshold.startsWith('min') ? limit - value : value - limit;
+    const isMet = missedBy < A_HAIR;
     return isMet ? [] : [{ threshold, limit, ...(value !== undefined && { measured: value }) }];
   });
 }
+
+/** A quotient of binary numbers may lie beside the decimal that it stands for: 2.4 / 3 is less than 0.8. */
+const A_HAIR = 1e-9;
 
 export const gateThresholdNames = [
   'minTurns',

@@ -194,6 +194,14 @@ describe('a threshold', () => {
     expect(missedThresholds(summary, { [threshold]: limit })).toEqual([{ threshold, limit, measured }]);
   });
 
+  test('is met at equality, though a quotient of binary numbers comes out a hair beside it', () => {
+    // 2.4 / 3 is 0.7999999999999999, and 2.1 / 1.4 is 1.5000000000000002.
+    const alike = summaryOf(...[0, 1, 2].map((index) => moved({ similarity: 0.8 }, index)));
+    expect(missedThresholds(alike, { minSimilarity: 0.8 })).toEqual([]);
+    const slower = { recorded: { ...figures, durationMs: 1.4 }, repeated: { ...figures, durationMs: 2.1 } };
+    expect(missedThresholds(summaryOf(moved(slower)), { maxLatencyRatio: 1.5 })).toEqual([]);
+  });
+
   test.each([
     ['maxIllegalMoveRate', 1],
     ['minSimilarity', 0],
