@@ -77,6 +77,30 @@ describe('a list', () => {
   });
 });
 
+describe('usage', () => {
+  const counts = { turns: 3, turns_completed: 2, calls: 3, prompt_tokens: 9, completion_tokens: 4, unpriced_calls: 0 };
+  const usage = (from: string) => ({
+    from,
+    to: '2026-11-29',
+    by: 'day',
+    data: [{ day: '2026-11-29', ...counts, cost_micro_usd: 7 }],
+    has_more: false,
+    totals: { ...counts, cost_micro_usd: 7 },
+  });
+
+  test('with --json is the document of the wire', async () => {
+    server.play(answerJson(200, usage('2026-10-31')));
+    expect(JSON.parse((await runCli(['usage', '--json'], { env })).stdout)).toEqual(usage('2026-10-31'));
+  });
+
+  test('brings a person no control character in the place of a date', async () => {
+    server.play(answerJson(200, usage(sly)));
+    const { stdout } = await runCli(['usage'], { env });
+    expect(stdout).toMatch(/^lisbon�\[2J�1A to 2026-11-29,/);
+    expect(stdout).not.toMatch(control);
+  });
+});
+
 describe('an end that is not well', () => {
   test('is 1 and a line when the service refuses', async () => {
     server.play(answerProblem(404, { code: 'session_not_found', title: `There is\n${sly}` }, false));
