@@ -114,7 +114,7 @@ describe('an end that is not well', () => {
 
   test.each([
     [['sessions', '--limit', '0'], /^turnledger: .*--limit .*from 1 to 10000\.\n$/],
-    [['replays'], /^turnledger: unknown command 'replays'/],
+    [['replays'], /^turnledger: unknown command 'replays' \(Did you mean replay\?\)\n$/],
   ])('is 2 when it is used wrongly: %j', async (args, line) => {
     expect(await runCli(args, { env })).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(line) });
   });
@@ -127,6 +127,12 @@ describe('an end that is not well', () => {
       stderr: expect.stringMatching(/^turnledger: nobody answers at http:\S+ \(.+\); npm start .*\n$/),
     });
     expect(server.seen).toHaveLength(1);
+  });
+
+  test('names the address that was asked where the one given is empty', async () => {
+    // Where somebody is at port 8080 of this machine there is no such line.
+    const { stderr } = await runCli(['usage'], { env: { TURNLEDGER_URL: '' } });
+    expect(stderr).not.toContain('nobody answers at  (');
   });
 });
 
