@@ -36,6 +36,15 @@ const packageFile = new URL(
 
 const versionOf = (file: URL): string => String(JSON.parse(readFileSync(file, 'utf8')).version);
 
+/** What commander says of a mistake, in one line: a likely name stands in a line of its own. */
+const mistakeLine = (text: string): string =>
+  visible(
+    text
+      .trim()
+      .replace(/^error: /, '')
+      .replace('\n(Did', ' (Did'),
+  );
+
 /**
  * The command line, on these streams; `endWith` is told how the program is to end. Parsing rejects with commander's CommanderError where it
  * has told everything itself, and with what the commands reject with.
@@ -44,7 +53,13 @@ export function createCliProgram(streams: CliStreams, endWith: (code: ExitCode) 
   const program = new Command('turnledger')
     .description('What was played on a Turnledger, and a chat with its characters.')
     .version(versionOf(packageFile), '--version', 'print the version')
-    .addOption(new Option('--url <url>', 'where it answers').env('TURNLEDGER_URL').default(DEFAULT_URL))
+    .addOption(
+      new Option('--url <url>', 'where it answers')
+        .env('TURNLEDGER_URL')
+        .default(DEFAULT_URL)
+        // An empty one counts as absent, also where it is told of.
+        .argParser((given) => given || DEFAULT_URL),
+    )
     .addOption(new Option('--token <token>', 'a Bearer token, where one is needed').env('TURNLEDGER_TOKEN'))
     .option('--json', 'for scripts: JSON, a document a line')
     .configureHelp({ showGlobalOptions: true })
@@ -52,7 +67,7 @@ export function createCliProgram(streams: CliStreams, endWith: (code: ExitCode) 
     .configureOutput({
       writeOut: (text) => streams.stdout.write(text),
       writeErr: (text) => streams.stderr.write(text),
-      outputError: (text, write) => write(`turnledger: ${visible(text.trim().replace(/^error: /, ''))}\n`),
+      outputError: (text, write) => write(`turnledger: ${mistakeLine(text)}\n`),
     })
     .addHelpText(
       'after',

@@ -1,7 +1,7 @@
 import { createTurnledgerClient, snakeCased, type TurnledgerClient } from '@turnledger/shared/client';
 import type { Command } from 'commander';
 import { ProgressLine, type ProgressOutput } from '../terminal/progress-line.ts';
-import { visibleJson } from '../terminal/visible.ts';
+import { visibleJson, visibleText } from '../terminal/visible.ts';
 import { readConnectionFlags } from './connection-flags.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { impatientFetch } from './impatient-fetch.ts';
@@ -20,11 +20,11 @@ export interface CliStage {
   readonly isJson: boolean;
   readonly streams: CliStreams;
   readonly progress: ProgressLine;
-  /** A line of the result; what is foreign in it must be visible text already. */
+  /** A line of the result; no control character of it reaches the terminal, also where a server puts one in the place of a number. */
   print(line: string): void;
   /** A document of the client as a line of JSON, in the names of the wire. */
   printJson(document: object): void;
-  /** A line about the result, for a person. */
+  /** A line about the result, for a person; made visible alike. */
   note(line: string): void;
   /** Says how the program is to end; `fine` unless said. */
   endWith(code: ExitCode): void;
@@ -39,7 +39,7 @@ export const stageOpener =
   (command) => {
     const { url, token, isJson } = readConnectionFlags(command.optsWithGlobals());
     const { stdout, stderr } = streams;
-    const print = (line: string) => void stdout.write(`${line}\n`);
+    const print = (line: string) => void stdout.write(`${visibleText(line)}\n`);
     return {
       client: createTurnledgerClient({
         baseUrl: url,
@@ -52,7 +52,7 @@ export const stageOpener =
       progress: new ProgressLine(stderr),
       print,
       printJson: (document) => print(visibleJson(snakeCased(document))),
-      note: (line) => void stderr.write(`${line}\n`),
+      note: (line) => void stderr.write(`${visibleText(line)}\n`),
       endWith,
     };
   };

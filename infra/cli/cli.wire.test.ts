@@ -77,6 +77,30 @@ describe('a list', () => {
   });
 });
 
+describe('usage', () => {
+  const counts = { turns: 3, turns_completed: 2, calls: 3, prompt_tokens: 9, completion_tokens: 4, unpriced_calls: 0 };
+  const usage = (from: string) => ({
+    from,
+    to: '2026-11-29',
+    by: 'day',
+    data: [{ day: '2026-11-29', ...counts, cost_micro_usd: 7 }],
+    has_more: false,
+    totals: { ...counts, cost_micro_usd: 7 },
+  });
+
+  test('with --json is the document of the wire', async () => {
+    server.play(answerJson(200, usage('2026-10-31')));
+    expect(JSON.parse((await runCli(['usage', '--json'], { env })).stdout)).toEqual(usage('2026-10-31'));
+  });
+
+  test('brings a person no control character in the place of a date', async () => {
+    server.play(answerJson(200, usage(sly)));
+    const { stdout } = await runCli(['usage'], { env });
+    expect(stdout).toMatch(/^lisbon�\[2J�1A to 2026-11-29,/);
+    expect(stdout).not.toMatch(control);
+  });
+});
+
 describe('an end that is not well', () => {
   test('is 1 and a line when the service refuses', async () => {
     server.play(answerProblem(404, { code: 'session_not_found', title: `There is\n${sly}` }, false));
@@ -90,7 +114,7 @@ describe('an end that is not well', () => {
 
   test.each([
     [['sessions', '--limit', '0'], /^turnledger: .*--limit .*from 1 to 10000\.\n$/],
-    [['replays'], /^turnledger: unknown command 'replays'/],
+    [['replays'], /^turnledger: unknown command 'replays' \(Did you mean replay\?\)\n$/],
   ])('is 2 when it is used wrongly: %j', async (args, line) => {
     expect(await runCli(args, { env })).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(line) });
   });
@@ -103,6 +127,12 @@ describe('an end that is not well', () => {
       stderr: expect.stringMatching(/^turnledger: nobody answers at http:\S+ \(.+\); npm start .*\n$/),
     });
     expect(server.seen).toHaveLength(1);
+  });
+
+  test('names the address that was asked where the one given is empty', async () => {
+    // Where somebody is at port 8080 of this machine there is no such line.
+    const { stderr } = await runCli(['usage'], { env: { TURNLEDGER_URL: '' } });
+    expect(stderr).not.toContain('nobody answers at  (');
   });
 });
 

@@ -63,7 +63,8 @@ function show({ streams, print, note }: CliStage, turns: readonly RerunTurn[], r
   for (const turn of turns) {
     if (turn.sessionId !== shown) print(`session ${visible(turn.sessionId)}`);
     shown = turn.sessionId;
-    for (const line of rerunTurnLines(turn, marks)) print(line);
+    // Not by `print`, which would take the colours out.
+    for (const line of rerunTurnLines(turn, marks)) stdout.write(`${line}\n`);
     print('');
   }
   for (const line of rerunLines(rerun)) print(line);

@@ -4,12 +4,12 @@ import { type ExitCode, exitCodeOf, exitCodes, lineOf } from './exit-codes.ts';
 
 const { stdin, stdout, stderr } = process;
 
-// Whoever reads the results has enough of them, as `| head` has: nothing went wrong.
-stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? exitCodes.fine : exitCodes.refused),
-);
-
 let code: ExitCode = exitCodes.fine;
+// Whoever reads the results has enough of them, as `| head` has: nothing went wrong, unless the command has said so.
+stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? code : exitCodes.refused));
+// What is told beside the results may go unread; they are what was asked for.
+stderr.on('error', () => undefined);
+
 const program = createCliProgram({ stdin, stdout, stderr }, (given) => {
   code = given;
 });

@@ -24,13 +24,13 @@ const figuresOf = (name: string, side: Side): readonly string[] => [
 /** What came of the question, in parentheses as a conversation tells how a turn ended. */
 function outcomeText({ outcome, error, sameText, similarity }: RerunTurn): string {
   if (outcome === 'reused') return '(reused: it would be asked the same)';
-  if (outcome !== 'completed') return `(${outcome}${error ? `: ${visible(error.code)}` : ''})`;
+  if (outcome !== 'completed') return `(${visible(outcome)}${error ? `: ${visible(error.code)}` : ''})`;
   if (sameText) return '(the same words)';
   return similarity === null ? '(completed)' : `(similarity ${similarity.toFixed(2)})`;
 }
 
 const moveText = ({ move, moveStanding }: Side): string =>
-  `${move === null ? NOTHING : visibleJson(move)}${moveStanding === 'none' ? '' : ` (${moveStanding})`}`;
+  `${move === null ? NOTHING : visibleJson(move)}${moveStanding === 'none' ? '' : ` (${visible(moveStanding)})`}`;
 
 const hasMove = ({ move, moveStanding }: Side): boolean => move !== null || moveStanding !== 'none';
 
@@ -39,11 +39,11 @@ export function rerunTurnLines(turn: RerunTurn, marks: DiffMarks): readonly stri
   const { position, prompt, recorded, repeated, moveDifference } = turn;
   const replies = markedDiff(recorded.response ?? '', repeated.response ?? '', marks);
   return [
-    `${position} > ${prompt === null ? NOTHING : visibleText(prompt)}`,
+    `${visible(String(position))} > ${prompt === null ? NOTHING : visibleText(prompt)}`,
     ...(replies === '' ? [] : [replies]),
     outcomeText(turn),
     ...([recorded, repeated].some(hasMove)
-      ? [`  move ${moveDifference}: ${moveText(recorded)} → ${moveText(repeated)}`]
+      ? [`  move ${visible(moveDifference)}: ${moveText(recorded)} → ${moveText(repeated)}`]
       : []),
     ...textTable([heading, figuresOf('recorded', recorded), figuresOf('new', repeated)]).map((line) => `  ${line}`),
   ];

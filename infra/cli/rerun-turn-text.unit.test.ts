@@ -28,6 +28,13 @@ describe('a turn beside the recorded one', () => {
     expect(linesOf(over)).toContain(line);
   });
 
+  test('has no control character, whatever a server puts in the place of a word or number', () => {
+    const sly = 'x\u001b[2J\u009b2J' as never;
+    const side = { move: { sly }, moveStanding: sly, status: sly, response: sly, model: sly };
+    const over = { position: sly, prompt: sly, outcome: sly, moveDifference: sly, error: { code: sly } };
+    expect(linesOf(over, { recorded: side, repeated: side }).join('')).not.toMatch(/\p{Cc}/u);
+  });
+
   test('without texts, for they were erased, has the rest', () => {
     const erased = { response: null };
     expect(linesOf({ prompt: null }, { recorded: erased, repeated: erased }).slice(0, 2)).toEqual([

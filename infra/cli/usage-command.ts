@@ -1,4 +1,4 @@
-import type { Usage, UsageCounts, UsageQuery, UsageRow } from '@turnledger/shared/client';
+import { snakeCased, type Usage, type UsageCounts, type UsageQuery, type UsageRow } from '@turnledger/shared/client';
 import { type Command, Option } from 'commander';
 import { textTable } from '../terminal/text-table.ts';
 import { cell, dollars } from './cell-text.ts';
@@ -43,6 +43,9 @@ export function usageText({ rows, totals, hasMore, from, to }: Usage, by: Groupi
   return [`${from} to ${to}, both included, UTC`, ...table, ...unpriced];
 }
 
+/** Its rows stand under `data` on the wire, whose content the renaming leaves as it is. */
+const wireUsage = ({ rows, ...rest }: Usage): object => ({ ...rest, data: rows.map((row) => snakeCased<object>(row)) });
+
 const queryOf = ({ from, to, by, game, scenario }: UsageFlags): UsageQuery => ({
   by,
   ...(from !== undefined && { from }),
@@ -64,7 +67,7 @@ export function addUsageCommand(program: Command, openStage: OpenStage): void {
     .action(async (flags: UsageFlags, command: Command) => {
       const { client, isJson, print, printJson } = openStage(command);
       const usage = await client.usage(queryOf(flags));
-      if (isJson) printJson(usage);
+      if (isJson) printJson(wireUsage(usage));
       else for (const line of usageText(usage, flags.by)) print(line);
     });
 }

@@ -11,6 +11,17 @@ test('columns are as wide as their widest cell, and lines end where their text d
   ).toEqual(['session     turns', 'a           12', 'a-long-one']);
 });
 
+test('a column starts at the same place behind wide letters, and behind marks that stand on others', () => {
+  expect(
+    textTable([
+      ['漢字', 'a'],
+      ['e\u0301', 'b'],
+      ['ﾊ😀', 'c'],
+      ['four', 'd'],
+    ]),
+  ).toEqual(['漢字  a', 'e\u0301     b', 'ﾊ😀   c', 'four  d']);
+});
+
 test('no rows are no lines', () => {
   expect(textTable([])).toEqual([]);
 });

@@ -198,3 +198,8 @@ test.each<[string, (from: ReturnType<typeof client>) => Promise<unknown>]>([
   server.play(answerJson(200, { data: [{ ok: true }] }));
   await expect(ask(client())).rejects.toMatchObject({ code: 'answer_unreadable' });
 });
+
+test.each([{}, [], { data: null }])('JSON as %j is no list, rather than an empty one', async (document) => {
+  server.play(answerJson(200, document));
+  await expect(all(client().sessions())).rejects.toMatchObject({ code: 'answer_unreadable' });
+});

@@ -118,14 +118,15 @@ export function toReplay(document: unknown): Replay {
   return { session: toSession(session), turns: listOf(turns).map(toTurn) };
 }
 
-/** A page of a list; without `nextCursor` it is the last. Throws what `toRow` throws. */
+/** A page of a list; without `nextCursor` it is the last. Throws `answer_unreadable` for what has no rows, and what `toRow` throws. */
 export function toPage<Row>(
   document: unknown,
   toRow: (document: unknown) => Row,
 ): { readonly rows: readonly Row[]; readonly nextCursor: string | undefined } {
   const { data, next_cursor: nextCursor } = membersOf(document);
+  if (!Array.isArray(data)) throw unreadable('it is not a list');
   return {
-    rows: listOf(data).map((row) => toRow(row)),
+    rows: data.map((row: unknown) => toRow(row)),
     nextCursor: typeof nextCursor === 'string' ? nextCursor : undefined,
   };
 }

@@ -21,6 +21,8 @@ export interface CliProcess {
   printed(text: string): Promise<void>;
   /** Resolves once its standard error holds a text. */
   told(text: string): Promise<void>;
+  /** Closes the pipe that it writes to, as `| head` does. */
+  stopReading(name: 'stdout' | 'stderr'): void;
   interrupt(): void;
   readonly ended: Promise<CliEnd>;
 }
@@ -51,6 +53,7 @@ export function startCli(args: readonly string[], env: { readonly [name: string]
     endInput: () => void child.stdin.end(),
     printed: (text) => whenHeld('stdout', text),
     told: (text) => whenHeld('stderr', text),
+    stopReading: (name) => void child[name].destroy(),
     interrupt: () => void child.kill('SIGINT'),
     ended,
   };
