@@ -19,6 +19,8 @@ export function isAsRecorded(
   if (hmac === last.hmac) return true;
   if (hmac !== first.hmac || model || scenario.version !== first.scenarioVersion) return false;
   const isElsewhere = started.calls[0]?.endpoint !== answered.calls[0]?.endpoint;
-  const isOther = last.correctionOfAttempt !== undefined || isElsewhere;
-  return isOther && first.summaryId === last.summaryId && first.fromTurnId === last.fromTurnId;
+  const isCorrection = last.correctionOfAttempt !== undefined;
+  // What a correction shows besides may have taken the place of the oldest turns.
+  const isOfSamePast = first.summaryId === last.summaryId && (isCorrection || first.fromTurnId === last.fromTurnId);
+  return (isCorrection || isElsewhere) && isOfSamePast;
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { systemIds as ids } from '@turnledger/shared/adapters/system';
 import { sessionStream } from '@turnledger/shared/contracts';
 import { judgeMove, rewindSession } from '@turnledger/shared/domain';
-import { publishSample, startSample } from '@turnledger/shared/testing';
+import { publishSample, sessionEvents, startSample } from '@turnledger/shared/testing';
 import { summariseHistory } from '../summarise-history.ts';
 import { AnsweringModel, lastWords } from './testing/answering-model.ts';
 import { asksOther, byPosition, context, neverAborts, RerunStage } from './testing/rerun-stage.ts';
@@ -62,6 +62,28 @@ describe('moves of a re-run', () => {
     await playing;
     const state = await stage.run(await stage.ask([sessionId]));
     expect(byPosition(state).map(({ outcome }) => outcome)).toEqual(['reused', 'reused']);
+  });
+
+  test('of a correction stand, though it was told less of the past than the answer that it corrects', async () => {
+    const main = new AnsweringModel('main-model', (request) =>
+      lastWords(request) === 'run' ? 'I will not run. '.repeat(40) : 'Aye.\n```move\n{"do":"it"}\n```',
+    );
+    stage.answerBy(['main', main]);
+    await publishSample(stage.played, {
+      moves: { ...moves, mode: 'required' },
+      history: { windowTurns: 6, inputTokenBudget: 400 },
+    });
+    const sessionId = await startSample(stage.played);
+    await stage.play(sessionId, 'jump now, and tell me', 'swim now, and tell me', 'walk now, and tell me', 'run');
+    const claims = (await sessionEvents(stage.played, sessionId)).flatMap((event) =>
+      event.type === 'TurnStarted' ? [event.data.prompt] : [],
+    );
+    expect(claims).toHaveLength(5);
+    const [asked, corrected] = claims.slice(-2);
+    expect(corrected?.correctionOfAttempt).toBe(1);
+    expect(corrected?.fromTurnId).not.toBe(asked?.fromTurnId);
+    const state = await stage.run(await stage.ask([sessionId]));
+    expect(byPosition(state).map(({ outcome }) => outcome)).toEqual(['reused', 'reused', 'reused', 'reused']);
   });
 });
 
