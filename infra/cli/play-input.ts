@@ -10,7 +10,7 @@ export interface PlayInput {
   close(): void;
 }
 
-/** Opens the lines of standard input. The prompt is no result: it goes to standard error. */
+/** Opens the lines of standard input, without the mark that some editors begin a file with. The prompt is no result: it goes to standard error. */
 export function openPlayInput(
   { stdin, stderr }: CliStreams,
   { onCtrlC, onLeave }: { readonly onCtrlC: () => void; readonly onLeave: () => void },
@@ -22,6 +22,7 @@ export function openPlayInput(
     prompt: '> ',
     ...(isTerminal && { output: stderr }),
   });
+  let isFirst = true;
   const read = lines[Symbol.asyncIterator]();
   // At a terminal in raw mode Ctrl-C is a key, else it is a signal.
   lines.on('SIGINT', onCtrlC);
@@ -32,7 +33,10 @@ export function openPlayInput(
     next: async () => {
       if (isTerminal) lines.prompt();
       const { done, value } = await read.next();
-      return done ? undefined : value;
+      if (done) return undefined;
+      const line = isFirst ? value.replace(/^\uFEFF/, '') : value;
+      isFirst = false;
+      return line;
     },
     close: () => {
       lines.off('close', onLeave);

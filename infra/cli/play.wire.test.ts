@@ -58,6 +58,15 @@ test('a player goes back: to a place of the history, to a bookmark, to the start
   expect((await session.lineage()).bookmarks).toMatchObject([{ label: 'here' }]);
 });
 
+test('a file may begin with a byte order mark, and a label have blanks', async () => {
+  const input = '\uFEFFOne\n/bookmark before  the accusation\n';
+  const { code, stderr } = await runCli(['play', '--scenario', scenarioId, '--player', 'p6'], { input, env });
+  expect({ code, refused: stderr.includes('/bookmark') }).toEqual({ code: 0, refused: false });
+  const session = client.session((await newest('p6'))?.id ?? '');
+  expect((await session.turns().next()).value).toMatchObject({ prompt: 'One' });
+  expect((await session.lineage()).bookmarks).toMatchObject([{ label: 'before the accusation' }]);
+});
+
 test('a player goes on from an earlier turn in a session of its own, and the first one stays as it was', async () => {
   const input = 'One\nTwo\n/fork 1\nThree\n/history\n';
   const { code, stdout, stderr } = await runCli(['play', '--scenario', scenarioId, '--player', 'p4'], { input, env });

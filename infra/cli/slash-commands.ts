@@ -9,6 +9,8 @@ import { turnLines } from './turn-text.ts';
 interface SlashCommand {
   readonly name: string;
   readonly argument?: string;
+  /** Its argument is a text, blanks and all. */
+  readonly takesText?: true;
   readonly about: string;
   /** Rejects with TurnledgerProblem; `leave` ends the chat. */
   run(table: PlayTable, argument: string | undefined): Promise<'stay' | 'leave'>;
@@ -51,6 +53,7 @@ const slashCommands: readonly SlashCommand[] = [
   {
     name: 'bookmark',
     argument: '[label]',
+    takesText: true,
     about: 'mark the newest turn, to come back to it',
     run: async ({ stage, session, leaving }, label) => {
       const made = await session.bookmark({ ...(label !== undefined && { label }), signal: leaving.signal });
@@ -109,9 +112,10 @@ export const isSlashLine = (line: string): boolean => line.startsWith('/');
 
 /** Runs the command of a line. Throws `config_invalid` for one that is not there, and rejects with what it rejects with. */
 export async function runSlashLine(table: PlayTable, line: string): Promise<'stay' | 'leave'> {
-  const [name = '', argument, ...more] = line.slice(1).trim().split(/\s+/);
+  const [name = '', ...words] = line.slice(1).trim().split(/\s+/);
   const command = slashCommands.find((one) => one.name === name);
   if (command === undefined) throw wrongUse(`There is no /${name}; /help lists what there is.`);
+  const [argument, ...more] = command.takesText && words.length > 0 ? [words.join(' ')] : words;
   const isTooMuch = more.length > 0 || (argument !== undefined && command.argument === undefined);
   if (isTooMuch) throw wrongUse(`/${name} takes ${command.argument ?? 'nothing more'}.`);
   return command.run(table, argument);
