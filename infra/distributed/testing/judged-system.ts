@@ -38,9 +38,17 @@ export interface JudgedSystem {
   noteFault(): void;
   /** Waits until the views have reached the head; every turn must have ended. */
   gather(): Promise<Evidence>;
+  /** Of a system that nobody plays on any more: what it is still settling it has SETTLING_MS for. */
   judge(): Promise<readonly Violation[]>;
   close(): Promise<void>;
 }
+
+/**
+ * A worker hears of a cancelled turn within limits.worker.headCheckMs of its ending, and records then what the call has cost: later than a client
+ * that was told of the cancellation at once. On a loaded machine each step takes its time.
+ */
+const SETTLING_MS = 10_000;
+const LOOK_MS = 250;
 
 const connectionOf = ({ stores }: RunningDistributed): string =>
   stores.find(({ variable }) => variable === 'DATABASE_URL')?.url ?? '';
@@ -118,7 +126,14 @@ export async function startJudgedSystem({ instances = {}, env = {}, model: given
       },
       noteFault: () => void killsAtMs.push(clock.nowMs()),
       gather,
-      judge: async () => judge(await gather()),
+      judge: async () => {
+        const giveUpAtMs = clock.nowMs() + SETTLING_MS;
+        for (;;) {
+          const violations = judge(await gather());
+          if (violations.length === 0 || clock.nowMs() > giveUpAtMs) return violations;
+          await clock.sleep(LOOK_MS);
+        }
+      },
       close,
     };
     return system;
