@@ -9,7 +9,7 @@ import { drawsOf, forkAt, rewindTo } from './testing/branches.ts';
 import { neverAborts, RerunStage } from './testing/rerun-stage.ts';
 
 /** Each step is a turn, with the summary that may be due behind it, a rewind, or a fork that takes its session's place. */
-const STEPS = 2_400;
+const STEPS = 1_600;
 const SESSIONS = 8;
 /** Of each session, so many histories are asked again: the one that it came to, then those that were cut. */
 const ROUNDS = 3;
