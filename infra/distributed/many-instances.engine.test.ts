@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { TurnledgerError } from '@turnledger/shared/contracts';
+import { metricSamples } from '@turnledger/shared/testing';
 import { type JudgedSystem, startJudgedSystem } from './testing/judged-system.ts';
 import { playSessions } from './testing/play-sessions.ts';
 
@@ -25,6 +28,19 @@ const workersIn = async (): Promise<number> => {
   const { log } = await system.gather();
   return new Set(log.flatMap(({ opened }) => (opened?.type === 'TurnStarted' ? [opened.data.worker] : []))).size;
 };
+
+/** Waits until a worker has some turns in hand, of which nearly all are claimed; answers its name. */
+async function busyWorker(): Promise<string> {
+  const workers = system.running.processes.filter(({ service }) => service === 'inference-worker');
+  for (let looks = 0; looks < 500; looks += 1) {
+    for (const { name, url } of workers) {
+      const running = metricSamples(await (await fetch(`${url}/metrics`)).text()).turnledger_running_turns ?? 0;
+      if (running >= 4) return name;
+    }
+    await sleep(10);
+  }
+  throw new TurnledgerError('internal', { detail: 'no worker ever had four turns in hand' });
+}
 
 test(
   'two of each play many sessions, and no promise is broken',
@@ -53,7 +69,8 @@ test(
       onTurn: (played) => {
         if (played < ((4 - victims.length + 1) * total) / 6) return;
         const victim = victims.shift();
-        if (victim !== undefined) killed.push(system.kill(victim));
+        if (victim === 'inference-worker') killed.push(busyWorker().then(system.kill));
+        else if (victim !== undefined) killed.push(system.kill(victim));
       },
     });
     await Promise.all(killed);
