@@ -1,4 +1,4 @@
-import { callStatuses, limits, rerunStatuses, turnStatuses } from '@turnledger/shared/contracts';
+import { callStatuses, limits, recordedTime, rerunStatuses, turnStatuses } from '@turnledger/shared/contracts';
 import { z } from 'zod';
 
 const { http, replay } = limits;
@@ -12,16 +12,11 @@ const text = z
 export const DAY_MS = 24 * 60 * 60 * 1_000;
 const WRONG_TIME = 'must be a date (2026-01-31) or a time with its zone (2026-01-31T09:30:00Z)';
 
-/** Between these the order of ISO 8601 as text is that of time: a year of more digits has a sign before it. */
-export const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
-const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
-
-/** A moment as the views have it, ISO 8601 in UTC with milliseconds: their order as text is that of time. A date stands for its first moment, or as an end for its last. */
+/** A moment as the views have it, whose order as text is that of time. A date stands for its first moment, or as an end for its last. */
 const moment = (isEnd: boolean) =>
   z.union([z.iso.date(), z.iso.datetime({ offset: true })], { error: WRONG_TIME }).transform((value) => {
     const isDay = value.length === '2026-01-31'.length;
-    const timeMs = Date.parse(value) + (isDay && isEnd ? DAY_MS : 0);
-    return new Date(Math.min(Math.max(timeMs, FIRST_MS), LAST_MS)).toISOString();
+    return recordedTime(Date.parse(value) + (isDay && isEnd ? DAY_MS : 0));
   });
 
 /** From a moment on, and before another. */

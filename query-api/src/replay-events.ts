@@ -26,8 +26,9 @@ export interface ReplayOptions {
 
 /**
  * A session played back: the events that followers of its turns were shown, with rising ids, at the pace at which they were recorded, and
- * `replay.ended` behind them. A pause between two turns counts as limits.replay.maxPauseMs at most, one within a turn as the longest deadline. The same session gives the same ids,
- * so that a client can resume. Ends early when the signal aborts; a reader who is slow is waited for, and what follows catches up.
+ * `replay.ended` behind them. A pause between two turns counts as limits.replay.maxPauseMs at most, one within a turn as
+ * limits.scenario.maxDeadlineMs. The same session gives the same ids, so that a client can resume. Ends early when the signal aborts; a reader
+ * who is slow is waited for, and what follows catches up.
  */
 export async function* replayEvents(
   ports: ReplayPorts,

@@ -21,6 +21,7 @@ export * from './http/player-body.ts';
 export * from './http/player-document.ts';
 export * from './http/player-schemas.ts';
 export * from './http/position-token.ts';
+export * from './http/recorded-time.ts';
 export { pageSchema } from './http/reply-fields.ts';
 export * from './http/rerun-bodies.ts';
 export * from './http/rerun-document.ts';

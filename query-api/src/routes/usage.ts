@@ -1,10 +1,10 @@
-import { limits, TurnledgerError, usageDocument, usageSchema } from '@turnledger/shared/contracts';
+import { firstTimeMs, limits, TurnledgerError, usageDocument, usageSchema } from '@turnledger/shared/contracts';
 import { noUsage } from '@turnledger/shared/domain';
 import type { Clock } from '@turnledger/shared/ports';
 import { defineRoute, json, type Route } from '@turnledger/shared/runtime';
 import type { QueryPorts } from '../ports.ts';
 import { sumUsage } from '../queries/sum-usage.ts';
-import { DAY_MS, FIRST_MS, usageQuery } from '../query-schemas.ts';
+import { DAY_MS, usageQuery } from '../query-schemas.ts';
 import { gameScope } from '../session-scope.ts';
 import { waitForPosition } from '../wait-for-position.ts';
 
@@ -15,7 +15,7 @@ const dayOf = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
 /** The days that are asked about, both included; today is the last one unless another is named. Throws `request_invalid`. */
 function daysOf({ from, to }: { from?: string | undefined; to?: string | undefined }, clock: Clock) {
   const toDay = to ?? dayOf(clock.nowMs());
-  const fromDay = from ?? dayOf(Math.max(FIRST_MS, Date.parse(toDay) - (defaultUsageDays - 1) * DAY_MS));
+  const fromDay = from ?? dayOf(Math.max(firstTimeMs, Date.parse(toDay) - (defaultUsageDays - 1) * DAY_MS));
   const days = (Date.parse(toDay) - Date.parse(fromDay)) / DAY_MS + 1;
   const refuse = (message: string) =>
     new TurnledgerError('request_invalid', { detail: message, fields: [{ pointer: '/from', message }] });
